@@ -1,0 +1,1 @@
+"""Editing: declarations and buttons that call `publishing`."""

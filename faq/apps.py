@@ -1,0 +1,41 @@
+"""The app, and the two moments at which the record's triggers are taken away and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class FaqConfig(AppConfig):
+    """Questions and answers, published as versions."""
+
+    name = "faq"
+    verbose_name = "Policies"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the triggers right around migrations."""
+        from faq import checks  # noqa: F401
+
+        pre_migrate.connect(_drop_triggers, sender=self)
+        post_migrate.connect(_install_triggers, sender=self)
+
+
+def _drop_triggers(*, using: str, plan: list[Any], **kwargs: Any) -> None:
+    # SQLite remakes tables, and refuses while a trigger names a table that is being remade.
+    if any(migration.app_label == "faq" for migration, _backwards in plan):
+        from faq import immutable
+
+        immutable.drop(using)
+
+
+def _install_triggers(*, using: str, apps: Any, **kwargs: Any) -> None:
+    from django.db import connections
+
+    from faq import immutable
+    from faq.models import RecordState
+
+    if RecordState._meta.db_table in connections[using].introspection.table_names():
+        immutable.install(using)

@@ -1,0 +1,76 @@
+"""Middleware: the clock, read once a request, and the machinery of logging in, for private pages.
+
+Public pages never meet sessions, cookies or CSRF tokens: Django answers even a made-up session
+cookie with Set-Cookie, and the same bytes must serve every reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import timezone
+
+
+def is_private(request: HttpRequest) -> bool:
+    """Whether the address stands under a prefix that needs logging in."""
+    return request.path_info.startswith(settings.PRIVATE_PREFIXES)
+
+
+class Asked(HttpRequest):
+    """A request with the moment it is asked for."""
+
+    at: datetime
+
+
+class Clock:
+    """Reads the clock once, at the edge: views answer for `request.at`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.at = timezone.now()  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if is_private(request):
+            # With "no-referrer" Chromium sends "Origin: null" and every form would be refused.
+            response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+
+class PrivateOnly:
+    """Mixed into one of Django's middleware classes, leaves public addresses alone."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if is_private(request):
+            return super().__call__(request)  # type: ignore[misc]
+        return self.get_response(request)
+
+
+class PrivateSession(PrivateOnly, SessionMiddleware):
+    """Sessions for private pages."""
+
+
+class PrivateAuthentication(PrivateOnly, AuthenticationMiddleware):
+    """Who is logged in, on private pages."""
+
+
+class PrivateMessages(PrivateOnly, MessageMiddleware):
+    """Messages to the editor, on private pages."""
+
+
+class PrivateCsrf(PrivateOnly, CsrfViewMiddleware):
+    """Protection of forms, on private pages; public pages have none that change anything."""
+
+    def process_view(self, request: HttpRequest, *args: Any) -> Any:
+        """Check the token of a private page's form."""
+        return super().process_view(request, *args) if is_private(request) else None

@@ -1,0 +1,387 @@
+"""The record: what was frozen, who decided what and when. Every row is written once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from faq.digest import GENESIS, link
+from faq.document import Document
+from faq.immutable import WriteOnce
+from faq.models.working_copy import Named, Policy, Question, Section
+from faq.page import Later
+from faq.querysets import VersionQuerySet
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+CANDIDATE, REJECTED, SCHEDULED, LIVE, SUPERSEDED, WITHDRAWN = (
+    "candidate",
+    "rejected",
+    "scheduled",
+    "live",
+    "superseded",
+    "withdrawn",
+)
+
+ON_SCREEN: dict[str, str | Promise] = {
+    CANDIDATE: _("Waiting for approval"),
+    REJECTED: _("Sent back"),
+    SCHEDULED: _("Scheduled"),
+    LIVE: _("In force"),
+    SUPERSEDED: _("Replaced"),
+    WITHDRAWN: _("Withdrawn"),
+}
+
+
+class Version(WriteOnce):
+    """A frozen Document, stored as the exact canonical bytes that were hashed."""
+
+    policy = models.ForeignKey(Policy, models.PROTECT)
+    document = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    #: The chain value of the record's newest entry when this was frozen.
+    base = models.CharField(max_length=64, default=GENESIS)
+    frozen_by = models.CharField(max_length=150)
+    frozen_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        approval = getattr(self, "approval", None)
+        if approval is None:
+            return f"{self.policy_id}: candidate {self.pk}"
+        return f"{self.policy_id}: version {approval.number}"
+
+    def data(self) -> bytes:
+        """The stored bytes, whatever buffer type the database driver gives."""
+        return bytes(self.document)
+
+    def to_document(self) -> Document:
+        """The frozen Document."""
+        return Document.from_json(self.data())
+
+    def withdrawn_by(self, at: datetime) -> bool:
+        """Whether it had been withdrawn at that moment."""
+        withdrawal = getattr(self, "withdrawal", None)
+        return withdrawal is not None and withdrawal.recorded_at <= at
+
+    def was_ever_in_force(self, at: datetime) -> bool:
+        """Whether its moment came, by `at`, before it was withdrawn."""
+        approval = getattr(self, "approval", None)
+        if approval is None or approval.effective_at > at:
+            return False
+        withdrawal = getattr(self, "withdrawal", None)
+        return withdrawal is None or withdrawal.recorded_at > approval.effective_at
+
+    def is_public(self, at: datetime) -> bool:
+        """Whether readers may see it: announced, or once in force."""
+        announcement = getattr(self, "announcement", None)
+        announced = announcement is not None and announcement.recorded_at <= at
+        return announced or self.was_ever_in_force(at)
+
+    def status(self, at: datetime, *, live: Version | None) -> str:
+        """Its status at a moment, given the version that is in force then."""
+        if getattr(self, "rejection", None) is not None:
+            return REJECTED
+        approval = getattr(self, "approval", None)
+        if approval is None:
+            return CANDIDATE
+        if self.withdrawn_by(at):
+            return WITHDRAWN
+        if approval.effective_at > at:
+            return SCHEDULED
+        return LIVE if live is not None and live.pk == self.pk else SUPERSEDED
+
+    def names_made_public_later(
+        self, document: Document, at: datetime
+    ) -> tuple[dict[str, list[str]], list[Later]]:
+        """Names that versions after this one made public before they were withdrawn.
+
+        A link into a withdrawn version must still lead somewhere on the page in force: to its
+        question, if this version has it (first value, names by id), or to the version that
+        had it (second value).
+        """
+        entries = Anchor.objects.filter(
+            policy=self.policy_id,
+            version__approval__number__gt=self.approval.number,
+            version__withdrawal__recorded_at__lte=at,
+        ).select_related("version__approval", "version__withdrawal", "question", "section")
+        here = {holder for _name, holder in document.holders()}
+        extra: dict[str, list[str]] = {}
+        later: list[Later] = []
+        for entry in entries:
+            if not entry.version.is_public(at):
+                continue
+            if str(entry.holder_id) in here:
+                extra.setdefault(str(entry.holder_id), []).append(entry.name)
+            else:
+                later.append(Later(entry.name, str(entry.holder), entry.version.approval.number))
+        return extra, later
+
+    def note(self) -> str:
+        """The reader's change note as it stands: the newest row, empty if there is none."""
+        notes = sorted(self.notes.all(), key=lambda each: each.pk)
+        return notes[-1].text if notes else ""
+
+
+# The conditions under which the database refuses an entry of the chain. Approvals and
+# withdrawals share one sequence, so each looks at both tables.
+_OTHER_POLICY = (
+    "NEW.policy_id <> (SELECT policy_id FROM faq_version WHERE id = NEW.version_id)",
+    "the version belongs to another policy",
+)
+_SEQ = (
+    "NEW.seq <> 1 + (SELECT COUNT(*) FROM faq_approval WHERE policy_id = NEW.policy_id)"
+    " + (SELECT COUNT(*) FROM faq_withdrawal WHERE policy_id = NEW.policy_id)",
+    "seq must follow the entry before",
+)
+_PREVIOUS = (
+    "NEW.previous <> COALESCE("
+    "(SELECT chain FROM faq_approval WHERE policy_id = NEW.policy_id AND seq = NEW.seq - 1), "
+    "(SELECT chain FROM faq_withdrawal WHERE policy_id = NEW.policy_id AND seq = NEW.seq - 1), "
+    f"'{GENESIS}')",
+    "previous must be the chain value of the entry before",
+)
+_BACKWARDS = (
+    "NEW.recorded_at < (SELECT MAX(recorded_at) FROM faq_approval"
+    " WHERE policy_id = NEW.policy_id) OR NEW.recorded_at < (SELECT MAX(recorded_at)"
+    " FROM faq_withdrawal WHERE policy_id = NEW.policy_id)",
+    "recorded time does not go backwards",
+)
+_CHAIN_RULES = (_OTHER_POLICY, _SEQ, _PREVIOUS, _BACKWARDS)
+
+
+class ChainEntry(WriteOnce):
+    """What approvals and withdrawals share: their place in the policy's chain."""
+
+    kind: str
+
+    version: models.OneToOneField[Version, Version] = models.OneToOneField(Version, models.PROTECT)
+    policy = models.ForeignKey(Policy, models.PROTECT)
+    recorded_at = models.DateTimeField()
+    seq = models.PositiveIntegerField()
+    previous = models.CharField(max_length=64)
+    chain = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    def counts_from(self) -> datetime:
+        """The moment from which the entry counts."""
+        raise NotImplementedError
+
+    def number_of_version(self) -> int:
+        """The number of the version it is about."""
+        raise NotImplementedError
+
+    def computed_chain(self) -> str:
+        """The chain value that its facts give; differs from `chain` if a row was altered."""
+        return link(
+            previous=self.previous,
+            seq=self.seq,
+            kind=self.kind,
+            digest=self.version.digest,
+            number=self.number_of_version(),
+            recorded_at=self.recorded_at,
+            effective_at=self.counts_from(),
+        )
+
+
+class Approval(ChainEntry):
+    """A version gets its number and the moment from which it is in force."""
+
+    kind = "approval"
+
+    number = models.PositiveIntegerField()
+    effective_at = models.DateTimeField(db_index=True)
+    #: Whether readers must know of the change.
+    material = models.BooleanField()
+    approved_by = models.CharField(max_length=150)
+
+    refusals = (
+        *_CHAIN_RULES,
+        (
+            "NEW.number <> 1 + (SELECT COALESCE(MAX(number), 0) FROM faq_approval"
+            " WHERE policy_id = NEW.policy_id)",
+            "numbers follow one another",
+        ),
+        (
+            "EXISTS (SELECT 1 FROM faq_rejection WHERE version_id = NEW.version_id)",
+            "the version was sent back",
+        ),
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="faq_approval_number"),
+            models.UniqueConstraint(fields=["policy", "seq"], name="faq_approval_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Approval of version {self.number}"
+
+    def counts_from(self) -> datetime:
+        """The moment from which the version is in force."""
+        return self.effective_at
+
+    def number_of_version(self) -> int:
+        """The number it gives."""
+        return self.number
+
+
+class Withdrawal(ChainEntry):
+    """A version stops being in force at once; the one before applies again."""
+
+    kind = "withdrawal"
+
+    reason = models.TextField()
+    withdrawn_by = models.CharField(max_length=150)
+
+    refusals = (
+        *_CHAIN_RULES,
+        (
+            "NOT EXISTS (SELECT 1 FROM faq_approval WHERE version_id = NEW.version_id)",
+            "only an approved version can be withdrawn",
+        ),
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "seq"], name="faq_withdrawal_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Withdrawal of {self.version_id}"
+
+    def counts_from(self) -> datetime:
+        """A withdrawal counts from the moment it was recorded."""
+        return self.recorded_at
+
+    def number_of_version(self) -> int:
+        """The number its approval gave."""
+        return self.version.approval.number
+
+
+class Rejection(WriteOnce):
+    """A candidate is sent back, with a reason."""
+
+    version = models.OneToOneField(Version, models.PROTECT)
+    reason = models.TextField()
+    rejected_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    refusals = (
+        (
+            "EXISTS (SELECT 1 FROM faq_approval WHERE version_id = NEW.version_id)",
+            "the version was approved",
+        ),
+    )
+
+    def __str__(self) -> str:
+        return f"Rejection of {self.version_id}"
+
+
+class Announcement(WriteOnce):
+    """A scheduled version is shown to readers before it applies."""
+
+    version = models.OneToOneField(Version, models.PROTECT)
+    announced_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    refusals = (
+        (
+            "NOT EXISTS (SELECT 1 FROM faq_approval WHERE version_id = NEW.version_id)",
+            "only an approved version can be announced",
+        ),
+    )
+
+    def __str__(self) -> str:
+        return f"Announcement of {self.version_id}"
+
+
+class Withholding(WriteOnce):
+    """The wording of a version is hidden, with a public reason; the chain still verifies."""
+
+    version = models.OneToOneField(Version, models.PROTECT)
+    reason = models.TextField()
+    withheld_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Withholding of {self.version_id}"
+
+
+class ChangeNote(WriteOnce):
+    """What changed, in words for readers. A correction is a new row."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="notes")
+    text = models.TextField()
+    written_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Anchor(WriteOnce):
+    """A public name: it belongs to its question or section for ever."""
+
+    policy = models.ForeignKey(Policy, models.PROTECT)
+    # Long enough for a sub-heading's: a question's name, a dot, a slug.
+    name = models.CharField(max_length=300)
+    question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="names")
+    section = models.ForeignKey(Section, models.PROTECT, null=True, related_name="names")
+    #: The version that made it public.
+    version = models.ForeignKey(Version, models.PROTECT)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "name"], name="faq_anchor_name"),
+            models.CheckConstraint(
+                condition=models.Q(question__isnull=True) ^ models.Q(section__isnull=True),
+                name="faq_anchor_has_one_holder",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def holder(self) -> Named:
+        """The question or section it belongs to."""
+        holder = self.question or self.section
+        assert holder is not None  # the check constraint says so
+        return holder
+
+    @property
+    def holder_id(self) -> UUID:
+        """The id of the question or section it belongs to."""
+        holder = self.question_id or self.section_id
+        assert holder is not None  # the check constraint says so
+        return holder
+
+
+class RecordState(models.Model):
+    """One row, raised by a trigger on every record table: has anything public changed?"""
+
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="faq_recordstate_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,53 @@
+"""Moments as people write them: a date, or a date and time, in the site's legal time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, tzinfo
+
+from django.utils.translation import gettext as _
+
+
+class BadMoment(ValueError):
+    """A date or time that cannot be read, does not exist, or could mean two moments."""
+
+
+def parse_moment(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """Read `2026-03-01`, `2026-03-01 09:30` or `2026-03-01T09:30:00+01:00` as an aware moment.
+
+    A bare date means 00:00 of that day in `zone`, except today's, which means `now`. A time
+    without an offset is a time in `zone`; one that the clocks skip or show twice is refused.
+    Raises BadMoment with a sentence that says what to write instead.
+    """
+    text = text.strip()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        if day == now.astimezone(zone).date():
+            return now
+        return localise(datetime.combine(day, time()), zone)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadMoment(
+            _("“%(text)s” is not a date. Write it like 2026-03-01 or 2026-03-01 09:30.")
+            % {"text": text[:40]}
+        ) from None
+    return localise(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def localise(naive: datetime, zone: tzinfo) -> datetime:
+    """Return the one moment that a local time means; refuse one that is missing or ambiguous."""
+    first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    said = {"time": naive.strftime("%Y-%m-%d %H:%M")}
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+        raise BadMoment(
+            _("%(time)s does not exist here: the clocks go forward then. Choose another time.")
+            % said
+        )
+    if first.utcoffset() != second.utcoffset():
+        raise BadMoment(
+            _("%(time)s happens twice here: the clocks go back then. Choose another time.") % said
+        )
+    return first.astimezone(UTC)

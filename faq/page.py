@@ -1,0 +1,149 @@
+"""A Document laid out for one page in one language: plain values that a template walks through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from faq.document import Document, Question, Section, Text, Wordings
+from faq.rendering import FROZEN_LEVEL, place
+
+
+@dataclass(frozen=True)
+class PageQuestion:
+    """A question where it stands: `ids` are its older names, which must work as well."""
+
+    id: str
+    anchor: str
+    ids: tuple[str, ...]
+    title: str
+    in_short: str
+    answer: str
+    level: int
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """A group of questions; `title` is empty for those that stand without a heading."""
+
+    anchor: str
+    ids: tuple[str, ...]
+    title: str
+    introduction: str
+    questions: tuple[PageQuestion, ...]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A question that was removed and has no successor, for the short list at the end."""
+
+    ids: tuple[str, ...]
+    title: str
+    reason: str
+    last_version: int | None
+
+
+@dataclass(frozen=True)
+class Later:
+    """A public name that this document lacks, and the newest version that has it."""
+
+    name: str
+    title: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything a policy's page shows of its Document."""
+
+    language: str
+    title: str
+    introduction: str
+    contact: str
+    sections: tuple[PageSection, ...]
+    removed: tuple[Removed, ...]
+    later: tuple[Later, ...]
+
+
+def lay_out(
+    document: Document,
+    language: str,
+    *,
+    link_base: str = "",
+    extra_ids: Mapping[str, Sequence[str]] | None = None,
+    later: Sequence[Later] = (),
+) -> Page:
+    """Lay a Document out for a page.
+
+    `link_base` is put before links between questions, if they stand elsewhere. `extra_ids` are
+    further names by question or section id, and `later` names without a question here: both are
+    names that became public after this document was frozen (a withdrawal brought it back).
+    """
+    moved = _moved_ids(document)
+    extra = extra_ids or {}
+
+    def question(entry: Question, level: int) -> PageQuestion:
+        ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
+        return PageQuestion(
+            id=entry.id,
+            anchor=entry.anchor,
+            ids=tuple(dict.fromkeys(ids)),
+            title=said(entry.title, language, document),
+            in_short=said(entry.in_short, language, document),
+            answer=_placed(entry.answer, language, document, level + 1, link_base),
+            level=level,
+        )
+
+    def section(entry: Section) -> PageSection:
+        title = said(entry.title or {}, language, document)
+        level = 3 if title else 2
+        key = entry.id or ""
+        ids = (*entry.aliases, *moved.get(key, ()), *extra.get(key, ()))
+        return PageSection(
+            anchor=entry.anchor or "",
+            ids=tuple(dict.fromkeys(ids)),
+            title=title,
+            introduction=_placed(entry.introduction or {}, language, document, 3, link_base),
+            questions=tuple(question(each, level) for each in entry.questions),
+        )
+
+    return Page(
+        language=language,
+        title=said(document.title, language, document),
+        introduction=_placed(document.introduction, language, document, 2, link_base),
+        contact=_placed(document.contact, language, document, FROZEN_LEVEL, link_base),
+        sections=tuple(section(each) for each in document.sections),
+        removed=tuple(
+            Removed(
+                ids=(*entry.anchors, *extra.get(entry.id, ())),
+                title=said(entry.title, language, document),
+                reason=said(entry.reason, language, document),
+                last_version=entry.last_version,
+            )
+            for entry in document.retired
+            if document.successor_of(entry) is None
+        ),
+        later=tuple(later),
+    )
+
+
+def said(text: Text, language: str, document: Document) -> str:
+    """The text in this language, or in the one that prevails where it is not translated."""
+    return text.get(language) or text.get(document.prevails) or ""
+
+
+def _placed(
+    wordings: Wordings, language: str, document: Document, level: int, link_base: str
+) -> str:
+    wording = wordings.get(language) or wordings.get(document.prevails)
+    return place(wording.html, level=level, link_base=link_base) if wording else ""
+
+
+def _moved_ids(document: Document) -> dict[str, tuple[str, ...]]:
+    """The names of retired questions, by the id of the question that answers for them now."""
+    moved: dict[str, tuple[str, ...]] = {}
+    for entry in document.retired:
+        heir = document.successor_of(entry)
+        if heir is not None:
+            moved[heir] = (*moved.get(heir, ()), *entry.anchors)
+    return moved

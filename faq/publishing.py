@@ -1,0 +1,494 @@
+"""The verbs: the only code that writes the record.
+
+Each verb is one function and one transaction, locks the policy's row first, and is told the
+moment (`at`) and who acts (`by`, as text). What it will not do it refuses with `Refused`, in a
+sentence for the person who asked, and then nothing has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from faq import anchors, digest
+from faq.document import BadDocument, Document
+from faq.models import (
+    Anchor,
+    Announcement,
+    Approval,
+    ChangeNote,
+    Policy,
+    Question,
+    Rejection,
+    Section,
+    Version,
+    Withdrawal,
+    Withholding,
+)
+from faq.models.working_copy import Named
+from faq.redline import compare
+
+
+class Refused(Exception):
+    """A verb will not do what was asked; its text says why and what to do instead."""
+
+
+@dataclass(frozen=True)
+class PastVersion:
+    """One step of a history: what to make of the working copy, and how to publish it."""
+
+    prepare: Callable[[], None]
+    effective_at: datetime
+    material: bool
+    note: str
+
+
+def freeze(policy: Policy, *, by: str, at: datetime) -> Version:
+    """Copy the working copy into a candidate: Markdown, HTML, digest and the head it stands on.
+
+    Refuses an empty working copy, one without changes, names that two questions claim, and the
+    loss of any name that was ever public.
+    """
+    with transaction.atomic():
+        policy = _lock(policy)
+        document = policy.to_document()
+        _check_wording(document)
+        _check_names(policy, document)
+        newest = policy.version_set.newest()
+        if newest is not None and not compare(newest.to_document(), document):
+            raise Refused(
+                _("Nothing has changed since version %(number)d. Edit a question first.")
+                % {"number": newest.approval.number}
+            )
+        try:
+            data = document.to_json()
+        except BadDocument as error:
+            raise Refused(str(error)) from None
+        return Version.objects.create(
+            policy=policy,
+            document=data,
+            digest=digest.fingerprint(data),
+            base=_head(policy)[1],
+            frozen_by=by,
+            frozen_at=at,
+        )
+
+
+def approve(
+    version: Version,
+    *,
+    by: str,
+    at: datetime,
+    effective_at: datetime | None = None,
+    material: bool,
+    note: str = "",
+    announce: bool | None = None,
+) -> Approval:
+    """Give a candidate its number and the moment from which it is in force.
+
+    `effective_at` is now if it is None. Only a policy's first version may be dated back.
+    `material` says that readers must know: then a note is required and a scheduled version is
+    announced, unless `announce` says otherwise. Refuses what DESIGN 3 names.
+    """
+    with transaction.atomic():
+        policy = _lock(version.policy)
+        effective_at = effective_at or at
+        first = not Approval.objects.filter(policy=policy).exists()
+        if effective_at < at and not first:
+            raise Refused(
+                _("%(moment)s is in the past. Choose now or a later time.")
+                % {"moment": _said(effective_at)}
+            )
+        return _approve(
+            policy,
+            version,
+            by=by,
+            at=at,
+            effective_at=effective_at,
+            material=material,
+            note=note,
+            note_needed=material and not first,
+            announced=material if announce is None else announce,
+        )
+
+
+def publish(
+    policy: Policy,
+    *,
+    by: str,
+    at: datetime,
+    effective_at: datetime | None = None,
+    material: bool,
+    note: str = "",
+    announce: bool | None = None,
+    expected: str | None = None,
+) -> Approval:
+    """Freeze and approve in one step, or do neither.
+
+    `expected` is the digest of the wording that the person saw before deciding; if the working
+    copy has changed since, nothing is published.
+    """
+    with transaction.atomic():
+        version = freeze(policy, by=by, at=at)
+        if expected is not None and version.digest != expected:
+            raise Refused(
+                _("The draft has changed since you opened this page. Look at the changes again.")
+            )
+        return approve(
+            version,
+            by=by,
+            at=at,
+            effective_at=effective_at,
+            material=material,
+            note=note,
+            announce=announce,
+        )
+
+
+def replay(policy: Policy, steps: Iterable[PastVersion], *, by: str, at: datetime) -> None:
+    """Publish a history with the dates it really had, into a policy that has no version yet."""
+    with transaction.atomic():
+        policy = _lock(policy)
+        if policy.version_set.exists():
+            raise Refused(_("This policy has versions already. A history needs a new policy."))
+        for step in steps:
+            if step.effective_at > at:
+                raise Refused(_("A history has no dates in the future. Schedule that version."))
+            step.prepare()
+            version = freeze(policy, by=by, at=at)
+            _approve(
+                policy,
+                version,
+                by=by,
+                at=at,
+                effective_at=step.effective_at,
+                material=step.material,
+                note=step.note,
+                note_needed=False,
+                announced=False,
+            )
+
+
+def reject(version: Version, *, by: str, at: datetime, reason: str) -> Rejection:
+    """Send a candidate back with a reason."""
+    with transaction.atomic():
+        _lock(version.policy)
+        _check_undecided(version)
+        return Rejection.objects.create(
+            version=version, reason=_needed(reason), rejected_by=by, recorded_at=at
+        )
+
+
+def withdraw(version: Version, *, by: str, at: datetime, reason: str) -> Withdrawal:
+    """Take an approved version out of force at once; the one before it applies again."""
+    with transaction.atomic():
+        policy = _lock(version.policy)
+        version = Version.objects.select_related("approval", "withdrawal").get(pk=version.pk)
+        if not hasattr(version, "approval"):
+            raise Refused(_("Only an approved version can be withdrawn."))
+        if hasattr(version, "withdrawal"):
+            raise Refused(_("This version has been withdrawn already."))
+        _check_can_withdraw(policy, version, at)
+        number, previous = _head(policy)
+        entry = Withdrawal(
+            policy=policy,
+            version=version,
+            recorded_at=_not_backwards(policy, at),
+            seq=number + 1,
+            previous=previous,
+            reason=_needed(reason),
+            withdrawn_by=by,
+        )
+        entry.chain = entry.computed_chain()
+        entry.save()
+        return entry
+
+
+def announce(version: Version, *, by: str, at: datetime) -> Announcement:
+    """Show a scheduled version to readers before it applies."""
+    with transaction.atomic():
+        policy = _lock(version.policy)
+        version = Version.objects.with_facts().get(pk=version.pk)
+        scheduled = policy.version_set.scheduled(at)
+        if version.pk not in {each.pk for each in scheduled}:
+            raise Refused(_("Only a scheduled version can be announced."))
+        if hasattr(version, "announcement"):
+            raise Refused(_("This version has been announced already."))
+        earlier = scheduled.filter(
+            announcement__isnull=True, approval__number__lt=version.approval.number
+        ).first()
+        if earlier is not None:
+            raise Refused(
+                _("Version %(number)d applies before it and is not announced. Announce it first.")
+                % {"number": earlier.approval.number}
+            )
+        return Announcement.objects.create(version=version, announced_by=by, recorded_at=at)
+
+
+def withhold(version: Version, *, by: str, at: datetime, reason: str) -> Withholding:
+    """Hide the wording of a version that is not in force, with a reason readers will see."""
+    with transaction.atomic():
+        policy = _lock(version.policy)
+        live = policy.version_set.in_force(at)
+        if live is not None and live.pk == version.pk:
+            raise Refused(_("The version in force cannot be hidden. Publish another one first."))
+        if Withholding.objects.filter(version=version).exists():
+            raise Refused(_("The wording of this version is hidden already."))
+        return Withholding.objects.create(
+            version=version, reason=_needed(reason), withheld_by=by, recorded_at=at
+        )
+
+
+def write_note(version: Version, *, by: str, at: datetime, text: str) -> ChangeNote:
+    """Write the reader's note of what changed; a later row corrects an earlier one."""
+    with transaction.atomic():
+        _lock(version.policy)
+        return ChangeNote.objects.create(
+            version=version, text=_needed(text), written_by=by, recorded_at=at
+        )
+
+
+def retire(
+    item: Question | Section, *, at: datetime, reason: str, successor: Named | None = None
+) -> None:
+    """Remove a question or section from the working copy; its links go on working.
+
+    One that was never published is deleted, for no link leads to it. Otherwise a reason is
+    needed, and `successor` (of the same kind) gets its links.
+    """
+    with transaction.atomic():
+        policy = _lock(item.policy)
+        if isinstance(item, Section) and item.questions.filter(retired_at=None).exists():
+            raise Refused(_("This section still has questions. Move or remove them first."))
+        if not policy.anchor_set.filter(**{item._meta.model_name or "": item}).exists():
+            _delete(item)
+            return
+        if successor is not None:
+            _check_successor(item, successor)
+        item.retired_at = at
+        item.retired_reason = _needed(reason)
+        item.successor = successor
+        item.save(update_fields=["retired_at", "retired_reason", "successor"])
+
+
+def unretire(item: Question | Section) -> None:
+    """Take a removed question or section back into the working copy."""
+    with transaction.atomic():
+        _lock(item.policy)
+        item.retired_at, item.retired_reason, item.successor = None, "", None
+        item.save(update_fields=["retired_at", "retired_reason", "successor"])
+
+
+def _approve(
+    policy: Policy,
+    version: Version,
+    *,
+    by: str,
+    at: datetime,
+    effective_at: datetime,
+    material: bool,
+    note: str,
+    note_needed: bool,
+    announced: bool,
+) -> Approval:
+    """Write an approval with all that goes with it. The policy's row is locked."""
+    version = Version.objects.get(pk=version.pk)
+    _check_undecided(version)
+    seq, head = _head(policy)
+    if version.base != head:
+        raise Refused(
+            _("Another version was decided on since this one was sent. Send the draft again.")
+        )
+    if digest.fingerprint(version.data()) != version.digest:
+        raise Refused(_("The stored text does not match its fingerprint. Nothing was approved."))
+    if note_needed and not note.strip():
+        raise Refused(_("Readers must know of this change: write what changed."))
+    last = policy.version_set.approved(at).order_by("-approval__effective_at").first()
+    if last is not None and effective_at <= last.approval.effective_at:
+        raise Refused(
+            _(
+                "Version %(number)d applies from %(moment)s. Choose a later time, or withdraw "
+                "that version first."
+            )
+            % {"number": last.approval.number, "moment": _said(last.approval.effective_at)}
+        )
+    document = version.to_document()
+    _check_names(policy, document)
+    approval = Approval(
+        policy=policy,
+        version=version,
+        number=Approval.objects.filter(policy=policy).count() + 1,
+        effective_at=effective_at,
+        material=material,
+        approved_by=by,
+        recorded_at=_not_backwards(policy, at),
+        seq=seq + 1,
+        previous=head,
+    )
+    approval.chain = approval.computed_chain()
+    try:
+        with transaction.atomic():
+            approval.save()
+    except IntegrityError:
+        raise Refused(_("Somebody decided on this version at the same moment.")) from None
+    _write_anchors(policy, version, document)
+    if note.strip():
+        write_note(version, by=by, at=at, text=note)
+    if announced and effective_at > at:
+        announce(version, by=by, at=at)
+    return approval
+
+
+def _lock(policy: Policy) -> Policy:
+    """Lock the policy's row until the transaction ends, so that verbs take turns."""
+    return Policy.objects.select_for_update().get(pk=policy.pk)
+
+
+def _head(policy: Policy) -> tuple[int, str]:
+    """The seq and chain value of the record's newest entry: 0 and GENESIS if it is empty."""
+    entries: list[Any] = [
+        *Approval.objects.filter(policy=policy).order_by("-seq")[:1],
+        *Withdrawal.objects.filter(policy=policy).order_by("-seq")[:1],
+    ]
+    newest = max(entries, key=lambda entry: entry.seq, default=None)
+    return (newest.seq, newest.chain) if newest else (0, digest.GENESIS)
+
+
+def _not_backwards(policy: Policy, at: datetime) -> datetime:
+    """Refuse to record a decision before the last one: the machine's clock must be wrong."""
+    for model in (Approval, Withdrawal):
+        later = model.objects.filter(policy=policy, recorded_at__gt=at).first()
+        if later is not None:
+            raise Refused(
+                _(
+                    "This machine's clock says %(now)s, but a decision was recorded at %(then)s. "
+                    "Set the clock right."
+                )
+                % {"now": _said(at), "then": _said(later.recorded_at)}
+            )
+    return at
+
+
+def _check_undecided(version: Version) -> None:
+    if Approval.objects.filter(version=version).exists():
+        raise Refused(_("This version has been approved already."))
+    if Rejection.objects.filter(version=version).exists():
+        raise Refused(_("This version was sent back. Send the draft again."))
+
+
+def _check_can_withdraw(policy: Policy, version: Version, at: datetime) -> None:
+    if version.approval.effective_at > at:
+        return
+    live = policy.version_set.in_force(at)
+    if live is None or live.pk != version.pk:
+        raise Refused(_("Only the version in force or a scheduled one can be withdrawn."))
+    begun = policy.version_set.approved(at).filter(approval__effective_at__lte=at)
+    if begun.count() == 1:
+        raise Refused(
+            _("There is no earlier version to apply again. Publish a corrected one instead.")
+        )
+
+
+def _check_wording(document: Document) -> None:
+    if not any(document.questions()):
+        raise Refused(_("The policy has no questions yet. Add one first."))
+    for question in document.questions():
+        if not question.answer:
+            raise Refused(
+                _("“%(title)s” has no answer yet. Write one, or remove the question.")
+                % {"title": _title(question.title)}
+            )
+
+
+def _check_names(policy: Policy, document: Document) -> None:
+    """Refuse names that cannot be anchors, that two hold, or that would stop working."""
+    holders: dict[str, str] = {}
+    current = [section.anchor for section in document.sections if section.anchor]
+    current += [question.anchor for question in document.questions()]
+    for name in current:
+        if fault := anchors.fault(name):
+            raise Refused(f"“{name}”: {fault}")
+    for name, holder in document.holders():
+        if holders.setdefault(name, holder) != holder:
+            raise Refused(
+                _("Two places have the link name “%(name)s”. Give one of them another.")
+                % {"name": name}
+            )
+    for entry in policy.anchor_set.all():
+        kept_by = holders.get(entry.name)
+        if kept_by is None:
+            raise Refused(
+                _(
+                    "Links to “%(name)s” would stop working. Bring back what it leads to, or "
+                    "remove it with a reason."
+                )
+                % {"name": entry.name}
+            )
+        if kept_by != str(entry.holder_id):
+            raise Refused(
+                _("The link name “%(name)s” belongs to something else for ever. Choose another.")
+                % {"name": entry.name}
+            )
+
+
+def _write_anchors(policy: Policy, version: Version, document: Document) -> None:
+    """Write the names that became public: current ones first, for they name what is inside."""
+    known = set(policy.anchor_set.values_list("name", flat=True))
+    sections = {section.id for section in document.sections}
+    new: dict[str, str] = {}
+    for section in document.sections:
+        if section.anchor:
+            new.setdefault(section.anchor, section.id or "")
+        for question in section.questions:
+            new.setdefault(question.anchor, question.id)
+    for name, holder in document.holders():
+        new.setdefault(name, holder)
+    Anchor.objects.bulk_create(
+        Anchor(
+            policy=policy,
+            name=name,
+            version=version,
+            section_id=holder if holder in sections else None,
+            question_id=None if holder in sections else holder,
+        )
+        for name, holder in new.items()
+        if name not in known
+    )
+
+
+def _check_successor(item: Named, successor: Named) -> None:
+    if successor.pk == item.pk or successor.policy_id != item.policy_id:
+        raise Refused(_("Choose another question of the same policy to take over the links."))
+    if successor.retired_at is not None:
+        raise Refused(_("“%(title)s” was removed itself. Choose another.") % {"title": successor})
+
+
+def _delete(item: Question | Section) -> None:
+    """Delete something that was never published, freeing whatever pointed to it."""
+    if isinstance(item, Section):
+        item.questions.update(section=None)
+    item.predecessors.update(successor=None)
+    item.delete()
+
+
+def _needed(text: str) -> str:
+    if not text.strip():
+        raise Refused(_("Say why, in a sentence."))
+    return text.strip()
+
+
+def _title(text: dict[str, str]) -> str:
+    return text.get(settings.POLICY_LANGUAGE) or next(iter(text.values()), "")
+
+
+def _said(moment: datetime) -> str:
+    """A moment as people read it, in the site's legal time zone."""
+    return date_format(timezone.localtime(moment), "j F Y, H:i")

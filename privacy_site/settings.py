@@ -1,0 +1,168 @@
+"""Settings, read from the environment. README.md has the table of all of them."""
+
+from pathlib import Path
+
+import dj_database_url
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from privacy_site.environment import LOOPBACK, Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment.of_process()
+
+DEBUG = env.flag("DEBUG")
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
+ORGANISATION = env.text("ORGANISATION")
+
+SECRET_KEY = env.secret("SECRET_KEY") or ("only-for-debugging" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Set SECRET_KEY or SECRET_KEY_FILE (bin/run makes one by itself).")
+
+# Where the site is. An https address brings everything that goes with it; http is for this
+# machine only, where all of its three names work.
+ALLOWED_HOSTS = list(LOOPBACK) if SITE_URL.is_loopback else [SITE_URL.host]
+CSRF_TRUSTED_ORIGINS = [SITE_URL.origin]
+HTTPS = SITE_URL.scheme == "https"
+if env.flag("BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+# Whether other hosts below this one speak https is not ours to promise (W005, W021). The CSRF
+# middleware is there as a subclass that leaves public pages alone (W003 looks for its name).
+SILENCED_SYSTEM_CHECKS = ["security.W003", "security.W005", "security.W021"]
+
+#: Everything that needs a person to log in stands below these paths, and only there do the
+#: session, authentication, message and CSRF middleware act.
+PRIVATE_PREFIXES = (f"{SITE_URL.path}/admin/",)
+
+INSTALLED_APPS = [
+    "faq.apps.FaqConfig",
+    "faq.admin.apps.DeskConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "markdownx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "faq.middleware.Clock",
+    "django.middleware.common.CommonMiddleware",
+    "faq.middleware.PrivateSession",
+    "faq.middleware.PrivateCsrf",
+    "faq.middleware.PrivateAuthentication",
+    "faq.middleware.PrivateMessages",
+]
+
+# One policy for every page: own files only, nothing inline, no frames. It has no nonce, so the
+# same bytes serve every reader.
+CONTENT_SECURITY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+if django.VERSION >= (6, 0):
+    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    SECURE_CSP = CONTENT_SECURITY
+else:
+    INSTALLED_APPS.append("csp")
+    MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
+    CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_SECURITY}
+
+ROOT_URLCONF = "privacy_site.urls"
+WSGI_APPLICATION = "privacy_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "faq.context_processors.site",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'site.sqlite3'}"),
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# The language policies are written in. Pages say 1 March 2026, so English is British here.
+POLICY_LANGUAGE = env.language("LANGUAGES", "en")
+LANGUAGE_CODE = "en-gb" if POLICY_LANGUAGE == "en" else POLICY_LANGUAGE
+LANGUAGES = [(LANGUAGE_CODE, LANGUAGE_CODE)]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+#: The legal day: the zone in which dates without a time begin.
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
+
+STATIC_URL = f"{SITE_URL.path}/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# The editor's preview goes through a view of our own; the package's views are never mounted.
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "faq.admin.preview.answer_html"
+MARKDOWNX_EDITOR_RESIZABLE = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}

@@ -1,0 +1,82 @@
+"""What every test stands on: the record's triggers are in place, except while fixtures are undone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+
+from faq import immutable
+
+# The browser driver runs an event loop in the test's own thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+SHARED = Path(settings.BASE_DIR).parent / "shared"
+
+
+def pytest_configure() -> None:
+    """Let tests that need committed rows be undone: drop the triggers around the flush."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_without_triggers(self: TransactionTestCase) -> None:
+        for alias in connections:
+            immutable.drop(alias)
+        flush(self)  # its post_migrate signal installs them again
+
+    TransactionTestCase._fixture_teardown = flush_without_triggers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, by name, what needs files or a browser that are not here."""
+    for item in items:
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason="../shared is not here"))
+        if item.get_closest_marker("browser") and os.environ.get("BROWSER_TESTS") == "skip":
+            item.add_marker(pytest.mark.skip(reason="there is no Chromium here"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real policies beside the project."""
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: settings) -> None:
+    """Static files by their own names: the hashed ones need collectstatic first."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium, one for the whole run."""
+    import shutil
+
+    from playwright.sync_api import sync_playwright
+
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    program = next((path for name in names if name and (path := shutil.which(name))), None)
+    assert program, "No Chromium was found: install it, or set BROWSER_TESTS=skip."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: object) -> Iterator[object]:
+    """A fresh browser page with no cookies and no history."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
