@@ -31,7 +31,7 @@ def _drop_triggers(*, using: str, plan: list[Any], **kwargs: Any) -> None:
         immutable.drop(using)
 
 
-def _install_triggers(*, using: str, apps: Any, **kwargs: Any) -> None:
+def _install_triggers(*, using: str, **kwargs: Any) -> None:
     from django.db import connections
 
     from faq import immutable

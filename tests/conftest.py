@@ -1,4 +1,4 @@
-"""What every test stands on: the record's triggers are in place, except while fixtures are undone."""
+"""What every test stands on; the triggers are in place except while fixtures are undone."""
 
 from __future__ import annotations
 
