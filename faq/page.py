@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from faq.document import Document, Question, Section, Text, Wordings
 from faq.rendering import FROZEN_LEVEL, place
 
+#: The level of the highest sub-heading of each kind of text, by where it stands on the page.
+ANSWER_LEVELS = {
+    "introduction": 2,
+    "contact": FROZEN_LEVEL,
+    "section": 3,
+    "question": 3,
+    "question-in-section": 4,
+}
+
 
 @dataclass(frozen=True)
 class PageQuestion:
@@ -84,13 +93,14 @@ def lay_out(
 
     def question(entry: Question, level: int) -> PageQuestion:
         ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
+        inside = ANSWER_LEVELS["question" if level == 2 else "question-in-section"]
         return PageQuestion(
             id=entry.id,
             anchor=entry.anchor,
             ids=tuple(dict.fromkeys(ids)),
             title=said(entry.title, language, document),
             in_short=said(entry.in_short, language, document),
-            answer=_placed(entry.answer, language, document, level + 1, link_base),
+            answer=_placed(entry.answer, language, document, inside, link_base),
             level=level,
         )
 
@@ -103,15 +113,19 @@ def lay_out(
             anchor=entry.anchor or "",
             ids=tuple(dict.fromkeys(ids)),
             title=title,
-            introduction=_placed(entry.introduction or {}, language, document, 3, link_base),
+            introduction=_placed(
+                entry.introduction or {}, language, document, ANSWER_LEVELS["section"], link_base
+            ),
             questions=tuple(question(each, level) for each in entry.questions),
         )
 
     return Page(
         language=language,
         title=said(document.title, language, document),
-        introduction=_placed(document.introduction, language, document, 2, link_base),
-        contact=_placed(document.contact, language, document, FROZEN_LEVEL, link_base),
+        introduction=_placed(
+            document.introduction, language, document, ANSWER_LEVELS["introduction"], link_base
+        ),
+        contact=_placed(document.contact, language, document, ANSWER_LEVELS["contact"], link_base),
         sections=tuple(section(each) for each in document.sections),
         removed=tuple(
             Removed(

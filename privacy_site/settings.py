@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "markdownx",
 ]
 
@@ -87,6 +88,9 @@ else:
     INSTALLED_APPS.append("csp")
     MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
     CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_SECURITY}
+
+# Widgets may use the project's templates.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 ROOT_URLCONF = "privacy_site.urls"
 WSGI_APPLICATION = "privacy_site.wsgi.application"

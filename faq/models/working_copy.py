@@ -98,6 +98,14 @@ class Policy(models.Model):
         """The working copy as a Document, rendered now, with every name the policy ever had."""
         return _WorkingCopy(self).build()
 
+    def render(self, source: str, item: Named | None = None) -> str:
+        """One text of the policy as it would be frozen now: for a preview that is the real thing.
+
+        `item` is the question or section whose text it is; without one it is the policy's own
+        introduction or contact, whose sub-headings have no ids.
+        """
+        return _WorkingCopy(self).render(source, item)
+
 
 class Named(models.Model):
     """A lasting identity in the contents: a place, a link name, and a way to be removed."""
@@ -258,6 +266,11 @@ class _WorkingCopy:
             sections=tuple(self._all_sections()),
             retired=tuple(self._retired()),
         )
+
+    def render(self, source: str, item: Named | None) -> str:
+        prefix = self._first_name(item) if item else "introduction"
+        wordings = self._wordings(source, prefix, heading_ids=isinstance(item, Question))
+        return "".join(wording.html for wording in wordings.values())
 
     def _titles(self) -> dict[str, str]:
         items: list[Named] = [*self.sections, *self.questions]

@@ -1,0 +1,250 @@
+"""The desk's forms: they check what was typed; the verbs decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from faq.admin.widgets import MarkdownEditor
+from faq.anchors import suggest
+from faq.models import Policy, Question, Section
+from faq.moments import BadMoment, localise
+
+MAX_FILE = 2_000_000
+
+
+class PolicyForm(forms.ModelForm):
+    """A policy's own texts."""
+
+    class Meta:
+        model = Policy
+        fields = ["title", "slug", "introduction", "contact"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("introduction", "contact"):
+            self.fields[name].widget = MarkdownEditor(self.instance, name)
+        if self.instance.pk and self.instance.approval_set.exists():
+            self.fields["slug"].disabled = True
+
+
+class NamedForm(forms.ModelForm):
+    """What questions and sections share: a link name that is suggested from the title."""
+
+    def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.policy = policy
+        self.fields["anchor"].required = False
+        if self.instance._state.adding:
+            self.fields["anchor"].help_text = _(
+                "The name in links to this place. Leave it empty: it is made from the title."
+            )
+
+    def clean_anchor(self) -> str:
+        """The name as typed, or one made from the title that nothing else has."""
+        typed: str = self.cleaned_data["anchor"]
+        if typed:
+            return typed
+        policy = self.instance.policy
+        taken = set(policy.anchor_set.values_list("name", flat=True))
+        for model in (Question, Section):
+            for anchor, older in policy_names(model, policy):
+                taken |= {anchor, *older.split()}
+        return suggest(self.cleaned_data.get("title", ""), taken)
+
+
+def policy_names(model: type[Question] | type[Section], policy: Policy) -> list[tuple[str, str]]:
+    """The link names in a policy's working copy."""
+    return list(model.objects.filter(policy=policy).values_list("anchor", "older_names"))
+
+
+class QuestionForm(NamedForm):
+    """One question."""
+
+    class Meta:
+        model = Question
+        fields = ["title", "section", "in_short", "answer", "also_asked", "anchor", "older_names"]
+        widgets = {
+            "in_short": forms.Textarea(attrs={"rows": 3}),
+            "also_asked": forms.Textarea(attrs={"rows": 2}),
+            "older_names": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        question = self.instance
+        kind = "question-in-section" if question.section_id else "question"
+        self.fields["answer"].widget = MarkdownEditor(question.policy, kind, question)
+        sections = question.policy.section_set.filter(retired_at=None)
+        self.fields["section"].queryset = sections
+        self.fields["section"].empty_label = _("(no section)")
+        if not sections.exists():
+            self.fields["section"].widget = forms.HiddenInput()
+
+
+class SectionForm(NamedForm):
+    """One section."""
+
+    class Meta:
+        model = Section
+        fields = ["title", "introduction", "anchor", "older_names"]
+        widgets = {"older_names": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        section = None if self.instance._state.adding else self.instance
+        self.fields["introduction"].widget = MarkdownEditor(
+            self.instance.policy, "section", section
+        )
+
+
+class RemoveForm(forms.Form):
+    """Why something is removed from the policy, and what takes over its links."""
+
+    reason = forms.CharField(
+        label=_("Why is it removed?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Readers who follow an old link see this."),
+    )
+    successor = forms.ModelChoiceField(
+        label=_("What answers it now?"),
+        queryset=Question.objects.none(),
+        required=False,
+        empty_label=_("Nothing: show it in the list of removed questions"),
+        help_text=_("Links to the removed question will lead there."),
+    )
+
+    def __init__(
+        self, *args: Any, item: Question | Section, published: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        others = type(item).objects.filter(policy=item.policy, retired_at=None)
+        self.fields["successor"].queryset = others.exclude(pk=item.pk)
+        if not published:
+            self.fields.clear()
+
+
+class ReasonForm(forms.Form):
+    """A reason, in a sentence."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """The browser's own picker of a date and a time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class LegalMoment(forms.DateTimeField):
+    """A date and time in the site's legal time zone; missing and double hours are refused."""
+
+    widget = DateTimeInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Read what the picker sent."""
+        if value in self.empty_values:
+            return None
+        try:
+            naive = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        try:
+            return localise(naive.replace(tzinfo=None), timezone.get_default_timezone())
+        except BadMoment as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+
+class PublishForm(forms.Form):
+    """How to publish: what readers are told, and from when it applies."""
+
+    NOW, LATER, SINCE = "now", "later", "since"
+    MATERIAL, MINOR = "material", "minor"
+
+    kind = forms.ChoiceField(
+        label=_("What kind of change is it?"),
+        choices=[
+            (MATERIAL, _("Readers must know: rights, purposes, or who gets the information")),
+            (MINOR, _("Wording only: the meaning is the same")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("What changed, in words for readers"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One to four plain sentences. They stand in the list of versions."),
+    )
+    when = forms.ChoiceField(
+        label=_("From when does it apply?"),
+        choices=[(NOW, _("Now")), (LATER, _("From a date and time"))],
+        initial=NOW,
+        widget=forms.RadioSelect,
+    )
+    moment = LegalMoment(label=_("Date and time"), required=False)
+    expected = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first = first
+        self.fields["moment"].help_text = _("In the time zone %(zone)s.") % {
+            "zone": timezone.get_default_timezone_name()
+        }
+        if first:
+            # Nothing has changed for anybody yet.
+            del self.fields["kind"]
+            self.fields["note"].label = _("A note for readers, if there is something to say")
+            self.fields["when"].choices += [(self.SINCE, _("It has been in force already since"))]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a material change without a note, and a moment that is missing."""
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") == self.MATERIAL and not cleaned.get("note", "").strip():
+            self.add_error("note", _("Readers must know of this change: write what changed."))
+        dated = cleaned.get("when") in {self.LATER, self.SINCE}
+        if dated and not cleaned.get("moment") and "moment" not in self.errors:
+            self.add_error("moment", _("Choose the date and time."))
+        return cleaned
+
+    def material(self) -> bool:
+        """Whether readers must know; a first version is always news."""
+        return self.first or self.cleaned_data["kind"] == self.MATERIAL
+
+    def effective_at(self) -> datetime | None:
+        """The moment from which it applies; None for now."""
+        return None if self.cleaned_data["when"] == self.NOW else self.cleaned_data["moment"]
+
+
+class ImportForm(forms.Form):
+    """A policy in a Markdown file."""
+
+    file = forms.FileField(label=_("Markdown file"))
+    slug = forms.CharField(label=_("Address"), max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slug = Policy._meta.get_field("slug")
+        self.fields["slug"].validators += slug.validators
+        self.fields["slug"].help_text = slug.help_text
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large to be a policy."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_FILE:
+            raise ValidationError(_("This file is larger than 2 MB. Import a text file."))
+        return file
+
+    def clean_slug(self) -> str:
+        """Refuse an address that a policy has already."""
+        slug: str = self.cleaned_data["slug"]
+        if Policy.objects.filter(slug=slug).exists():
+            raise ValidationError(_("A policy has this address already. Choose another."))
+        return slug

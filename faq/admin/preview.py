@@ -1,0 +1,54 @@
+"""The editor's live preview: the same renderer, the same bytes that readers get."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from faq.models import Policy, Question, Section
+from faq.models.working_copy import Named
+from faq.page import ANSWER_LEVELS
+from faq.rendering import place, render
+
+#: More than any answer has; what is longer is not rendered while it is being typed.
+MAX_LENGTH = 200_000
+#: Stands for a policy that is not saved yet.
+NEW = 0
+
+
+def answer_html(source: str) -> str:
+    """Markdown as HTML with nothing known of where it stands, for the editor package's setting."""
+    return render(source, prefix="preview")
+
+
+@require_POST
+@permission_required("faq.change_policy", raise_exception=True)
+def preview_text(
+    request: HttpRequest, policy_id: int, kind: str, item_id: UUID | None = None
+) -> HttpResponse:
+    """One text as it will stand on the page: `kind` names the field it is typed into."""
+    source = request.POST.get("content", "")
+    if kind not in ANSWER_LEVELS:
+        raise Http404
+    if len(source) > MAX_LENGTH:
+        return HttpResponse(_("This text is too long for a preview."), status=413)
+    if policy_id == NEW:
+        html = answer_html(source)
+    else:
+        policy = get_object_or_404(Policy, pk=policy_id)
+        html = policy.render(source, _item(policy, kind, item_id))
+    return HttpResponse(place(html, level=ANSWER_LEVELS[kind]))
+
+
+def _item(policy: Policy, kind: str, item_id: UUID | None) -> Named | None:
+    if kind in {"introduction", "contact"}:
+        return None
+    model = Section if kind == "section" else Question
+    if item_id is None:
+        return model(policy=policy, anchor="preview")
+    return get_object_or_404(model, pk=item_id, policy=policy)

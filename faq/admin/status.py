@@ -1,0 +1,104 @@
+"""What the desk says of a policy: what is in force, what waits, what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from faq.document import Document
+from faq.models import Policy, Version
+from faq.redline import Change, compare
+
+KINDS = {
+    "added": gettext_lazy("New"),
+    "retired": gettext_lazy("Removed"),
+    "retitled": gettext_lazy("New title"),
+    "reworded": gettext_lazy("Reworded"),
+    "moved": gettext_lazy("Moved"),
+    "relinked": gettext_lazy("Link names"),
+    "researched": gettext_lazy("Search words"),
+}
+SUBJECTS = {
+    "policy": gettext_lazy("Title, introduction or contact"),
+    "section": gettext_lazy("Section"),
+    "question": gettext_lazy("Question"),
+}
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change in words for the screen."""
+
+    subject: str
+    title: str
+    kinds: tuple[str, ...]
+    old_title: str
+
+
+@dataclass
+class PolicyStatus:
+    """One policy at a moment; costly parts are worked out when they are asked for."""
+
+    policy: Policy
+    at: datetime
+    live: Version | None
+    scheduled: list[Version]
+
+    @classmethod
+    def of(cls, policy: Policy, at: datetime) -> PolicyStatus:
+        """The status of a policy at a moment."""
+        versions = policy.version_set
+        return cls(policy, at, versions.in_force(at), list(versions.scheduled(at).with_facts()))
+
+    @cached_property
+    def draft(self) -> Document:
+        """The working copy."""
+        return self.policy.to_document()
+
+    @cached_property
+    def newest(self) -> Version | None:
+        """What the next version will be compared with: the newest one approved."""
+        return self.policy.version_set.newest()
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What the working copy has that the newest version has not."""
+        return compare(self.newest.to_document() if self.newest else None, self.draft)
+
+    @cached_property
+    def changed_ids(self) -> dict[str, str]:
+        """For each changed question or section, its kinds of change in words."""
+        return {c.id: ", ".join(in_words(c.kinds)) for c in self.changes if c.id}
+
+    def shown_changes(self) -> list[ShownChange]:
+        """The changes in words, for a list."""
+        return [
+            ShownChange(
+                subject=str(SUBJECTS[change.subject]),
+                title=_text(change.title),
+                kinds=tuple(in_words(change.kinds)),
+                old_title=_text(change.old_title or {}) if "retitled" in change.kinds else "",
+            )
+            for change in self.changes
+        ]
+
+    def readers_see(self) -> str:
+        """One sentence on what readers see while the draft is being edited."""
+        if self.live is None:
+            return _("Readers see nothing yet.")
+        return _("Readers still see version %(number)d.") % {"number": self.live.approval.number}
+
+
+def in_words(kinds: Iterable[str]) -> list[str]:
+    """Kinds of change as the screen names them."""
+    return [str(KINDS[kind]) for kind in kinds]
+
+
+def _text(text: dict[str, str]) -> str:
+    return text.get(settings.POLICY_LANGUAGE) or next(iter(text.values()), "")
