@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -47,8 +48,9 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: settings) -> None:
+def _plain_static_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Static files by their own names: the hashed ones need collectstatic first."""
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -56,7 +58,7 @@ def _plain_static_files(settings: settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Any]:
     """A headless Chromium, one for the whole run."""
     import shutil
 
@@ -75,7 +77,7 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture
-def page(browser: object) -> Iterator[object]:
+def page(browser: Any) -> Iterator[Any]:
     """A fresh browser page with no cookies and no history."""
     context = browser.new_context()
     yield context.new_page()

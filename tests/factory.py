@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from faq import publishing
 from faq.models import Approval, Policy, Question, Section
@@ -18,7 +19,7 @@ def make_policy(slug: str = "privacy", title: str = "Privacy policy", **fields: 
     return Policy.objects.create(slug=slug, title=title, **fields)
 
 
-def make_section(policy: Policy, title: str = "Your rights", **fields: object) -> Section:
+def make_section(policy: Policy, title: str = "Your rights", **fields: Any) -> Section:
     """A section at the end of the contents."""
     fields.setdefault("anchor", title.lower().replace(" ", "-"))
     fields.setdefault("position", policy.section_set.count())
@@ -26,7 +27,7 @@ def make_section(policy: Policy, title: str = "Your rights", **fields: object) -
 
 
 def make_question(
-    policy: Policy, title: str = "Who are we?", answer: str = "A company.", **fields: object
+    policy: Policy, title: str = "Who are we?", answer: str = "A company.", **fields: Any
 ) -> Question:
     """A question at the end of the contents, with an answer."""
     fields.setdefault("anchor", title.lower().rstrip("?").replace(" ", "-"))
@@ -35,7 +36,7 @@ def make_question(
 
 
 def publish(
-    policy: Policy, at: datetime = NOON, *, effective_at: datetime | None = None, **options: object
+    policy: Policy, at: datetime = NOON, *, effective_at: datetime | None = None, **options: Any
 ) -> Approval:
     """Publish the working copy, as a change readers must know unless told otherwise."""
     options.setdefault("material", True)

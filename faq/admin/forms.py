@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,11 @@ from faq.models import Policy, Question, Section
 from faq.moments import BadMoment, localise
 
 MAX_FILE = 2_000_000
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form was sent with; None while it is only being looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 class PolicyForm(forms.ModelForm):

@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from faq import publishing
-from faq.admin.forms import PolicyForm, PublishForm, ReasonForm
+from faq.admin.forms import PolicyForm, PublishForm, ReasonForm, posted
 from faq.admin.preview import preview_text
 from faq.admin.status import PolicyStatus
 from faq.digest import fingerprint
@@ -130,7 +130,7 @@ class PolicyAdmin(admin.ModelAdmin):
         status = PolicyStatus.of(policy, request.at)
         first = not policy.approval_set.exists()
         form = PublishForm(
-            request.POST or None,
+            posted(request),
             first=first,
             initial={"expected": fingerprint(status.draft.to_json())},
         )
@@ -183,7 +183,7 @@ class PolicyAdmin(admin.ModelAdmin):
         policy = self._policy(request, policy_id)
         version = self._version(policy, version_id)
         page = lay_out(version.to_document(), settings.POLICY_LANGUAGE)
-        context = {"page": page, "policy": policy, "version": version}
+        context = {"page": page, "policy": policy, "shown": version}
         return render(request, "admin/faq/preview.html", context)
 
     def withdraw(self, request: HttpRequest, policy_id: int, version_id: int) -> HttpResponse:
@@ -193,7 +193,7 @@ class PolicyAdmin(admin.ModelAdmin):
         approval = getattr(version, "approval", None)
         if approval is None:
             raise Http404
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(posted(request))
         if request.method == "POST" and form.is_valid():
             try:
                 publishing.withdraw(

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from faq import publishing
-from faq.admin.forms import QuestionForm, RemoveForm, SectionForm
+from faq.admin.forms import QuestionForm, RemoveForm, SectionForm, posted
 from faq.admin.policies import next_position, say_saved
 from faq.models import Policy, Question, Section
 
@@ -84,7 +84,7 @@ class NamedAdmin(admin.ModelAdmin):
         """Remove from the policy: what was ever published goes on answering its links."""
         item = self._item(request, object_id)
         published = item.names.exists()
-        form = RemoveForm(request.POST or None, item=item, published=published)
+        form = RemoveForm(posted(request), item=item, published=published)
         if request.method == "POST" and form.is_valid():
             try:
                 publishing.retire(
