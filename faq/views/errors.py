@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import requires_csrf_token
+from django.template.loader import render_to_string
 
 from faq.middleware import Asked
-from faq.models import Policy
-from faq.page import lay_out
+from faq.views.policies import policies_in_force
 
 
-@requires_csrf_token
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
-    """The address leads nowhere: show the contents of the policy it was about, or of the first."""
-    pages = [
-        lay_out(version.to_document(), settings.POLICY_LANGUAGE)
-        for policy in Policy.objects.all()
-        if (version := policy.version_set.in_force(request.at))
-    ]
-    return render(request, "404.html", {"pages": pages}, status=404)
+    """The address leads nowhere: say so, and show the contents of each policy in force.
+
+    The policy below whose address it is comes first. Nothing here asks for a CSRF token: public
+    pages set no cookie, whatever a browser sends.
+    """
+    policies = [entry for entry in policies_in_force(request) if entry["page"]]
+    policies.sort(key=lambda entry: not request.path.startswith(entry["url"]))
+    return render(request, "404.html", {"policies": policies}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke: a page that needs neither the database nor any context."""
-    return render(request, "500.html", status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)

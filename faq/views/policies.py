@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from faq.middleware import Asked
 from faq.models import Policy, Version
-from faq.page import lay_out
+from faq.page import Page, lay_out
 from faq.querysets import VersionQuerySet
 
 # These pages change at a moment nobody can cache past, so caches ask each time.
@@ -19,33 +23,27 @@ ASK_EACH_TIME = "no-cache"
 @require_safe
 def home(request: Asked) -> HttpResponse:
     """The only policy, or a list of policies."""
-    live = [
-        version
-        for policy in Policy.objects.all()
-        if (version := policy.version_set.in_force(request.at))
-    ]
-    if len(live) == 1:
-        return _ask_each_time(redirect("faq:policy", slug=live[0].policy.slug))
-    listed = [
-        {"page": lay_out(each.to_document(), settings.POLICY_LANGUAGE), "version": each}
-        for each in live
-    ]
-    return _ask_each_time(render(request, "faq/home.html", {"policies": listed}))
+    listed = policies_in_force(request)
+    if len(listed) == 1:
+        return _ask_each_time(redirect(listed[0]["url"]))
+    return _show(request, "home", {"policies": listed})
 
 
 @require_safe
 def in_force(request: Asked, slug: str) -> HttpResponse:
     """The version in force, with every name that ever led into it."""
-    live = _versions(slug).in_force(request.at)
+    live = _versions(slug).with_facts().in_force(request.at)
     if live is None:
         raise Http404
-    version = _fetch(slug, live.approval.number)
-    document = version.to_document()
-    extra_ids, later = version.names_made_public_later(document, request.at)
+    context = {"slug": slug, "version": live, "status": "live", "live": live}
+    if hasattr(live, "withholding"):
+        return _show(request, "withheld", context, status=410)
+    document = live.to_document()
+    extra_ids, later = live.names_made_public_later(document, request.at)
     page = lay_out(document, settings.POLICY_LANGUAGE, extra_ids=extra_ids, later=later)
-    upcoming = _versions(slug).public(request.at).scheduled(request.at).first()
-    context = {"page": page, "version": version, "status": "live", "upcoming": upcoming}
-    return _ask_each_time(render(request, "faq/policy.html", context))
+    announced = _versions(slug).public(request.at).scheduled(request.at)
+    upcoming = announced.select_related("approval").first()
+    return _show(request, "policy", {**context, "page": page, "upcoming": upcoming})
 
 
 @require_safe
@@ -55,8 +53,6 @@ def history(request: Asked, slug: str) -> HttpResponse:
     if not versions:
         raise Http404
     live = _versions(slug).in_force(request.at)
-    newest_public = next(each for each in versions if each.is_public(request.at))
-    shown = live or newest_public
     entries = [
         {
             "version": each,
@@ -65,9 +61,9 @@ def history(request: Asked, slug: str) -> HttpResponse:
         }
         for each in versions
     ]
-    page = lay_out(shown.to_document(), settings.POLICY_LANGUAGE)
-    context = {"page": page, "slug": slug, "entries": entries, "live": live}
-    return _ask_each_time(render(request, "faq/history.html", context))
+    shown = next((each for each in versions if live and each.pk == live.pk), versions[0])
+    context = {"page": _wording(shown), "slug": slug, "entries": entries, "live": live}
+    return _show(request, "history", context)
 
 
 @require_safe
@@ -76,15 +72,16 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
     version = _public_version(request, slug, number)
     live = _versions(slug).in_force(request.at)
     context = {
+        "slug": slug,
         "version": version,
         "status": version.status(request.at, live=live),
         "live": live,
+        "page": _wording(version),
+        "at_its_own_address": True,
     }
-    if hasattr(version, "withholding"):
-        response = render(request, "faq/withheld.html", context, status=410)
-        return _ask_each_time(response)
-    context["page"] = lay_out(version.to_document(), settings.POLICY_LANGUAGE)
-    return _ask_each_time(render(request, "faq/policy.html", context))
+    if context["page"] is None:
+        return _show(request, "withheld", context, status=410)
+    return _show(request, "policy", context)
 
 
 @require_safe
@@ -101,21 +98,35 @@ def version_json(request: Asked, slug: str, number: int) -> HttpResponse:
             )
         )
     etag = f'"{version.digest}"'
-    if etag in request.headers.get("If-None-Match", ""):
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(version.data(), content_type="application/json")
+    response = HttpResponse(version.data(), content_type="application/json")
     response.headers["ETag"] = etag
+    response = get_conditional_response(request, etag=etag, response=response) or response
     response.headers["Access-Control-Allow-Origin"] = "*"
     return _ask_each_time(response)
 
 
+def policies_in_force(request: Asked) -> list[dict[str, Any]]:
+    """Every policy with a version in force: `url`, `version` and `page`, None if it is hidden."""
+    return [
+        {
+            "url": reverse("faq:policy", args=[policy.slug]),
+            "version": live,
+            "page": _wording(live),
+        }
+        for policy in Policy.objects.all()
+        if (live := policy.version_set.select_related("withholding").in_force(request.at))
+    ]
+
+
+def _wording(version: Version) -> Page | None:
+    """A version's Document laid out, unless its wording is hidden."""
+    if hasattr(version, "withholding"):
+        return None
+    return lay_out(version.to_document(), settings.POLICY_LANGUAGE)
+
+
 def _versions(slug: str) -> VersionQuerySet:
     return Version.objects.filter(policy__slug=slug)
-
-
-def _fetch(slug: str, number: int) -> Version:
-    return _versions(slug).with_facts().get(approval__number=number)
 
 
 def _public_version(request: Asked, slug: str, number: int) -> Version:
@@ -124,6 +135,12 @@ def _public_version(request: Asked, slug: str, number: int) -> Version:
     if found is None:
         raise Http404
     return found
+
+
+def _show(
+    request: Asked, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    return _ask_each_time(render(request, f"faq/{template}.html", context, status=status))
 
 
 def _ask_each_time(response: HttpResponse) -> HttpResponse:

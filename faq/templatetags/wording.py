@@ -1,0 +1,54 @@
+"""How wording and dates get into the public pages' templates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import unescape
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def frozen(html: str) -> SafeString:
+    """Let frozen wording through unescaped: it was sanitised when it was rendered.
+
+    This is the only place that does so. Templates use it for a page's introductions, answers
+    and contact, and for nothing else.
+    """
+    return mark_safe(html)
+
+
+@register.filter
+def plain(html: str) -> str:
+    """The text of frozen wording on one line, for a description."""
+    return " ".join(unescape(strip_tags(html)).split())
+
+
+@register.filter(expects_localtime=True)
+def day(moment: datetime) -> SafeString:
+    """The legal day of a moment in words, with the exact moment for machines."""
+    return _time(moment, _day(moment))
+
+
+@register.filter(expects_localtime=True)
+def instant(moment: datetime) -> SafeString:
+    """The legal day, with the time of day unless it begins with the day."""
+    if moment.hour or moment.minute:
+        return _time(moment, f"{_day(moment)}, {date_format(moment, 'H:i')}")
+    return day(moment)
+
+
+def _day(moment: datetime) -> str:
+    # Django's own British form cuts months short ("1 Mar 2026"). Translators write theirs.
+    return date_format(moment, _("j F Y"))
+
+
+def _time(moment: datetime, words: str) -> SafeString:
+    exact = moment.isoformat(timespec="seconds")
+    return format_html('<time datetime="{}">{}</time>', exact, words)
