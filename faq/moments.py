@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
 
@@ -51,3 +51,12 @@ def localise(naive: datetime, zone: tzinfo) -> datetime:
             _("%(time)s happens twice here: the clocks go back then. Choose another time.") % said
         )
     return first.astimezone(UTC)
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """The last moment of a legal day, whatever the clocks do in that night.
+
+    Where they skip midnight the day ends as they skip it.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
