@@ -27,7 +27,7 @@ from faq.memento import (
 from faq.middleware import Asked
 from faq.models import Version
 from faq.timeline import intervals, last_moment, predecessor, successor
-from faq.views.addresses import whole
+from faq.views.site import whole
 
 View = Callable[..., HttpResponse]
 
