@@ -20,10 +20,10 @@ from django.views.decorators.http import require_safe
 
 from faq.digest import fingerprint
 from faq.document import Document
-from faq.middleware import Asked
 from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.timeline import predecessor
+from faq.views import Asked
 from faq.views.site import whole
 
 #: The newest versions that one feed holds, each with its whole text.

@@ -90,8 +90,8 @@ def lay_out(
     names by question or section id, and `later` names without a question here: both are names
     that became public after this document was frozen (a withdrawal brought it back).
     """
-    moved = _moved_ids(document)
     extra = extra_ids or {}
+    moved = _moved_ids(document, extra)
 
     def placed(wordings: Wordings, level: int) -> str:
         wording = wordings.get(language) or wordings.get(document.prevails)
@@ -150,11 +150,13 @@ def said(text: Text, language: str, document: Document) -> str:
     return text.get(language) or text.get(document.prevails) or ""
 
 
-def _moved_ids(document: Document) -> dict[str, tuple[str, ...]]:
+def _moved_ids(
+    document: Document, extra: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
     """The names of retired questions, by the id of the question that answers for them now."""
     moved: dict[str, tuple[str, ...]] = {}
     for entry in document.retired:
         heir = document.successor_of(entry)
         if heir is not None:
-            moved[heir] = (*moved.get(heir, ()), *entry.anchors)
+            moved[heir] = (*moved.get(heir, ()), *entry.anchors, *extra.get(entry.id, ()))
     return moved

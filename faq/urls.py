@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from faq import feeds
-from faq.views import health, lookup, memento, policies
+from faq.views import health, lookup, markdown, memento, policies
 
 
 class PolicySlug:
@@ -52,5 +52,6 @@ urlpatterns = [
     path("<policy:slug>/versions/timegate/", memento.timegate, name="timegate"),
     path("<policy:slug>/versions/timemap/", memento.timemap, name="timemap"),
     path("<policy:slug>/versions/<int:number>.json", policies.version_json, name="version-json"),
+    path("<policy:slug>/versions/<int:number>.md", markdown.version_markdown, name="version-md"),
     path("<policy:slug>/versions.atom", feeds.versions_atom, name="atom"),
 ]

@@ -1,4 +1,4 @@
-"""The Atom feed of a policy's versions."""
+"""The Atom feed of a policy's versions, and each version as Markdown."""
 
 from __future__ import annotations
 
@@ -493,10 +493,14 @@ class TestWhatIsNotPublic:
         change(policy, f"{MARKER}, a draft.")
         return policy
 
-    def test_nothing_of_it_is_told(self, policy):
-        response = ask(FEED, AFTER)
+    ADDRESSES = (FEED, *(f"/privacy/versions/{number}.md" for number in range(1, 6)))
+
+    @pytest.mark.parametrize("address", ADDRESSES)
+    def test_nothing_of_it_is_told(self, policy, address):
+        response = ask(address, AFTER)
         told = f"{response.headers}\n{response.content.decode()}"
         assert MARKER not in told
+        told = told.replace(f"<code>{address}</code>", "")
         assert "versions/2" not in told and "versions/3" not in told
 
     def test_the_one_withdrawn_unseen_never_gets_an_entry(self, policy):
@@ -504,11 +508,80 @@ class TestWhatIsNotPublic:
         assert [link(entry, "alternate")[-3:] for entry in entries(later)] == ["/3/", "/1/"]
         assert link(entries(later)[0], "related").endswith("/1...3/")
 
-    def test_no_cookie_is_set_or_looked_at(self, policy):
+    @pytest.mark.parametrize("address", ADDRESSES)
+    def test_no_cookie_is_set_or_looked_at(self, policy, address):
         junk = "session=junk; csrf=junk; sessionid=junk; csrftoken=junk; messages=junk"
-        response = Client(headers={"Cookie": junk}).get(FEED)
+        response = Client(headers={"Cookie": junk}).get(address)
         assert "Set-Cookie" not in response.headers
         assert "cookie" not in response.headers.get("Vary", "").lower()
+
+
+@pytest.mark.django_db
+class TestMarkdown:
+    def test_it_is_the_wording_of_that_version_as_text(self):
+        make_published(2)
+        response = ask("/privacy/versions/1.md", AFTER)
+        assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
+        assert response.content.decode() == (
+            "# Privacy policy\n\n## Who are we? {#who-are-we}\n\nA company.\n"
+        )
+
+    def test_letters_of_every_script_arrive_as_they_are(self):
+        policy = make_policy()
+        make_question(
+            policy, "\u8ab0\u3067\u3059\u304b", "Th\u00e9\u00e2tre \U0001f36a.", anchor="\u8ab0"
+        )
+        publish(policy, NOON)
+        text = ask("/privacy/versions/1.md", AFTER).content.decode()
+        assert (
+            "\u8ab0\u3067\u3059\u304b {#\u8ab0}" in text and "Th\u00e9\u00e2tre \U0001f36a." in text
+        )
+
+    def test_whoever_has_it_already_is_told_so(self):
+        make_published(2)
+        first, second = (ask(f"/privacy/versions/{n}.md", AFTER) for n in (1, 2))
+        assert first.headers["ETag"] != second.headers["ETag"]
+        known = {"If-None-Match": first.headers["ETag"]}
+        again = ask("/privacy/versions/1.md", AFTER, **known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert ask("/privacy/versions/2.md", AFTER, **known).status_code == 200
+        assert again.headers["Cache-Control"] == "no-cache"
+
+    def test_hidden_wording_is_gone_and_says_why(self):
+        policy = make_policy()
+        make_question(policy, answer=MARKER)
+        publish(policy, NOON)
+        change(policy)
+        publish(policy, NOON + DAY)
+        ask("/privacy/versions/1.md", AFTER)
+        one = version(policy, 1)
+        publishing.withhold(one, by="bob", at=NOON + 2 * DAY, reason="It named a person.")
+        response = ask("/privacy/versions/1.md", AFTER)
+        assert response.status_code == 410
+        assert response.content.decode() == (
+            "The wording of version 1 is hidden: It named a person.\n"
+            f"Fingerprint (SHA-256): {one.digest}\n"
+        )
+        assert "ETag" not in response.headers
+
+    def test_an_announced_version_has_it_and_one_that_is_not_there_has_none(self):
+        policy = make_published(1)
+        change(policy)
+        publish(policy, NOON + HOUR, effective_at=AFTER + DAY)
+        assert ask("/privacy/versions/2.md", AFTER).status_code == 200
+        assert ask("/privacy/versions/3.md", AFTER).status_code == 404
+        assert ask("/other/versions/1.md", AFTER).status_code == 404
+
+    def test_it_is_among_the_formats_of_each_version(self):
+        make_published(2)
+        for address in ("/privacy/", "/privacy/versions/2/", "/privacy/versions/"):
+            page = html5lib.parse(ask(address, AFTER).content, namespaceHTMLElements=False)
+            found = [e.get("href") for e in page.iter("a") if e.get("href", "").endswith(".md")]
+            assert "/privacy/versions/2.md" in found
+
+    def test_it_can_only_be_read(self, client):
+        make_published(1)
+        assert client.post("/privacy/versions/1.md").status_code == 405
 
 
 class TestPlacing:

@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from faq.middleware import Asked
 from faq.models import Version
 from faq.moments import end_of_day
 from faq.querysets import VersionQuerySet
+from faq.views import Asked
 
 
 @require_safe

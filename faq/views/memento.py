@@ -24,9 +24,9 @@ from faq.memento import (
     link_format,
     read_http_date,
 )
-from faq.middleware import Asked
 from faq.models import Version
 from faq.timeline import intervals, last_moment, predecessor, successor
+from faq.views import Asked
 from faq.views.site import whole
 
 View = Callable[..., HttpResponse]
