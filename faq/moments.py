@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
 
@@ -57,3 +57,8 @@ def localise(naive: datetime, zone: tzinfo) -> datetime:
             _("%(time)s happens twice here: the clocks go back then. Choose another time.") % said
         )
     return first.astimezone(UTC)
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """Return the last moment of a day, whatever the clocks do in that night."""
+    return start_of_day(day + timedelta(days=1), zone) - timedelta(microseconds=1)

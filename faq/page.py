@@ -79,17 +79,25 @@ def lay_out(
     language: str,
     *,
     link_base: str = "",
+    id_prefix: str = "",
     extra_ids: Mapping[str, Sequence[str]] | None = None,
     later: Sequence[Later] = (),
 ) -> Page:
     """Lay a Document out for a page.
 
-    `link_base` is put before links between questions, if they stand elsewhere. `extra_ids` are
-    further names by question or section id, and `later` names without a question here: both are
-    names that became public after this document was frozen (a withdrawal brought it back).
+    `link_base` is put before links between questions, if they stand elsewhere, and `id_prefix`
+    before ids inside answers, if other versions stand beside this one. `extra_ids` are further
+    names by question or section id, and `later` names without a question here: both are names
+    that became public after this document was frozen (a withdrawal brought it back).
     """
     extra = extra_ids or {}
     moved = _moved_ids(document, extra)
+
+    def placed(wordings: Wordings, level: int) -> str:
+        wording = wordings.get(language) or wordings.get(document.prevails)
+        if wording is None:
+            return ""
+        return place(wording.html, level=level, link_base=link_base, id_prefix=id_prefix)
 
     def question(entry: Question, level: int) -> PageQuestion:
         ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
@@ -100,7 +108,7 @@ def lay_out(
             ids=tuple(dict.fromkeys(ids)),
             title=said(entry.title, language, document),
             in_short=said(entry.in_short, language, document),
-            answer=_placed(entry.answer, language, document, inside, link_base),
+            answer=placed(entry.answer, inside),
             level=level,
         )
 
@@ -113,19 +121,15 @@ def lay_out(
             anchor=entry.anchor or "",
             ids=tuple(dict.fromkeys(ids)),
             title=title,
-            introduction=_placed(
-                entry.introduction or {}, language, document, ANSWER_LEVELS["section"], link_base
-            ),
+            introduction=placed(entry.introduction or {}, ANSWER_LEVELS["section"]),
             questions=tuple(question(each, level) for each in entry.questions),
         )
 
     return Page(
         language=language,
         title=said(document.title, language, document),
-        introduction=_placed(
-            document.introduction, language, document, ANSWER_LEVELS["introduction"], link_base
-        ),
-        contact=_placed(document.contact, language, document, ANSWER_LEVELS["contact"], link_base),
+        introduction=placed(document.introduction, ANSWER_LEVELS["introduction"]),
+        contact=placed(document.contact, ANSWER_LEVELS["contact"]),
         sections=tuple(section(each) for each in document.sections),
         removed=tuple(
             Removed(
@@ -144,13 +148,6 @@ def lay_out(
 def said(text: Text, language: str, document: Document) -> str:
     """The text in this language, or in the one that prevails where it is not translated."""
     return text.get(language) or text.get(document.prevails) or ""
-
-
-def _placed(
-    wordings: Wordings, language: str, document: Document, level: int, link_base: str
-) -> str:
-    wording = wordings.get(language) or wordings.get(document.prevails)
-    return place(wording.html, level=level, link_base=link_base) if wording else ""
 
 
 def _moved_ids(

@@ -12,7 +12,7 @@ from functools import cache
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -314,6 +314,8 @@ class _Rewriter(HTMLParser):
     def __init__(self, *, shift: int, link_base: str, id_prefix: str, own: frozenset[str]) -> None:
         super().__init__(convert_charrefs=False)
         self.shift, self.link_base, self.id_prefix, self.own = shift, link_base, id_prefix, own
+        base = urlsplit(link_base)
+        self.site = f"{base.scheme}://{base.netloc}" if base.netloc else ""
         self.written: list[str] = []
 
     def _tag(self, tag: str) -> str:
@@ -330,6 +332,8 @@ class _Rewriter(HTMLParser):
             elif name == "href" and text.startswith("#"):
                 own = _decoded(text[1:]) in self.own
                 text = f"#{self.id_prefix}{text[1:]}" if own else f"{self.link_base}{text}"
+            elif name == "href" and text.startswith("/"):
+                text = self.site + text
             parts.append(f'{name}="{escape(text)}"')
         self.written.append(f"<{' '.join(parts)}>")
 
@@ -373,8 +377,9 @@ def place(html: str, *, level: int = FROZEN_LEVEL, link_base: str = "", id_prefi
 
     `level` (2 to 6) is that of its highest sub-heading there; deeper ones follow and none goes
     below h6. `link_base` is put before links to other parts of the policy (`/privacy/` on a
-    page of its own, an absolute address in a feed). `id_prefix` keeps ids apart where the same
-    answer stands more than once; links within the answer follow it.
+    page of its own); if it is a whole address, as in a feed, links to other pages of the site
+    become whole too. `id_prefix` keeps ids apart where the same answer stands more than once;
+    links within the answer follow it.
     """
     if level == FROZEN_LEVEL and not link_base and not id_prefix:
         return html

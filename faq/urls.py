@@ -1,8 +1,11 @@
 """The public addresses. Each is a promise: other people's links hang on it."""
 
+from datetime import date
+
 from django.urls import path, register_converter
 
-from faq.views import health, policies
+from faq import feeds
+from faq.views import health, lookup, markdown, memento, policies
 
 
 class PolicySlug:
@@ -19,7 +22,22 @@ class PolicySlug:
         return value
 
 
+class Day:
+    """A day written YYYY-MM-DD that the calendar has."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """The day; raises ValueError, and so does not match, if there is none."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        """The day as it is written."""
+        return value.isoformat()
+
+
 register_converter(PolicySlug, "policy")
+register_converter(Day, "day")
 
 app_name = "faq"
 urlpatterns = [
@@ -29,5 +47,11 @@ urlpatterns = [
     path("<policy:slug>/", policies.in_force, name="policy"),
     path("<policy:slug>/versions/", policies.history, name="history"),
     path("<policy:slug>/versions/<int:number>/", policies.version, name="version"),
+    path("<policy:slug>/versions/<day:day>/", lookup.on_day, name="day"),
+    path("<policy:slug>/versions/upcoming/", lookup.upcoming, name="upcoming"),
+    path("<policy:slug>/versions/timegate/", memento.timegate, name="timegate"),
+    path("<policy:slug>/versions/timemap/", memento.timemap, name="timemap"),
     path("<policy:slug>/versions/<int:number>.json", policies.version_json, name="version-json"),
+    path("<policy:slug>/versions/<int:number>.md", markdown.version_markdown, name="version-md"),
+    path("<policy:slug>/versions.atom", feeds.versions_atom, name="atom"),
 ]

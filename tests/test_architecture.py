@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,20 @@ ROOT = Path(settings.BASE_DIR)
 # From the top down. A module may import from its own layer and from those below.
 LAYERS = {
     "edge": ["faq.admin", "faq.apps", "faq.checks", "faq.management", "faq.middleware"],
-    "web": ["faq.context_processors", "faq.templatetags", "faq.urls", "faq.views"],
+    "web": ["faq.context_processors", "faq.feeds", "faq.templatetags", "faq.urls", "faq.views"],
     "verbs": ["faq.exchange", "faq.publishing", "faq.verification"],
-    "record": ["faq.immutable", "faq.migrations", "faq.models", "faq.querysets"],
+    "record": [
+        "faq.immutable",
+        "faq.migrations",
+        "faq.models",
+        "faq.querysets",
+        "faq.timeline",
+    ],
     "pure": [
         "faq.anchors",
         "faq.digest",
         "faq.document",
+        "faq.memento",
         "faq.moments",
         "faq.page",
         "faq.redline",
@@ -212,7 +220,13 @@ PROMISED = {
     "policy": ("/privacy/", {"slug": "privacy"}),
     "history": ("/privacy/versions/", {"slug": "privacy"}),
     "version": ("/privacy/versions/3/", {"slug": "privacy", "number": 3}),
+    "day": ("/privacy/versions/2018-05-25/", {"slug": "privacy", "day": date(2018, 5, 25)}),
+    "upcoming": ("/privacy/versions/upcoming/", {"slug": "privacy"}),
     "version-json": ("/privacy/versions/3.json", {"slug": "privacy", "number": 3}),
+    "version-md": ("/privacy/versions/3.md", {"slug": "privacy", "number": 3}),
+    "atom": ("/privacy/versions.atom", {"slug": "privacy"}),
+    "timegate": ("/privacy/versions/timegate/", {"slug": "privacy"}),
+    "timemap": ("/privacy/versions/timemap/", {"slug": "privacy"}),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),
 }

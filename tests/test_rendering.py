@@ -317,12 +317,12 @@ def test_place_moves_headings_and_none_below_h6(level: int, levels: list[str]) -
     assert html.count("</h") == 4
 
 
-def test_place_puts_the_base_before_links_to_elsewhere_in_the_policy_only() -> None:
+def test_place_puts_a_whole_base_before_every_link_that_leaves_the_answer() -> None:
     html = place(shown(ANSWER), link_base="https://b.example/privacy/")
     assert links(html) == [
         "#q.us",
         "https://b.example/privacy/#other",
-        "/x",
+        "https://b.example/x",
         "https://a.example",
         "#_q.fn1",
         "#_q.fn1-ref",

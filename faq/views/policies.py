@@ -15,6 +15,7 @@ from faq.models import Policy, Version
 from faq.page import Page, lay_out
 from faq.querysets import VersionQuerySet
 from faq.views import Asked
+from faq.views.memento import memento, original
 
 # These pages change at a moment nobody can cache past, so caches ask each time.
 ASK_EACH_TIME = "no-cache"
@@ -30,6 +31,7 @@ def home(request: Asked) -> HttpResponse:
 
 
 @require_safe
+@original
 def in_force(request: Asked, slug: str) -> HttpResponse:
     """The version in force, with every name that ever led into it."""
     live = _versions(slug).with_facts().in_force(request.at)
@@ -67,6 +69,7 @@ def history(request: Asked, slug: str) -> HttpResponse:
 
 
 @require_safe
+@memento
 def version(request: Asked, slug: str, number: int) -> HttpResponse:
     """One version, whole, from its Document alone."""
     version = _public_version(request, slug, number)

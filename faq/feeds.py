@@ -1,0 +1,174 @@
+"""The Atom feed (RFC 4287) of a policy's versions, written by Django's feed generator."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from faq.digest import fingerprint
+from faq.document import Document
+from faq.models import Approval, Version
+from faq.page import lay_out
+from faq.timeline import predecessor
+from faq.views import Asked
+from faq.views.site import whole
+
+#: The newest versions that one feed holds, each with its whole text.
+MOST = 50
+MATERIAL = "material"
+
+#: Characters that XML cannot hold; some of them get into Markdown by copying.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class VersionsFeed(Atom1Feed):
+    """Atom as Django writes it, with the whole text and a link to what changed."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        """Add `content`, and a `related` link to the redline if there is one."""
+        super().add_item_elements(handler, item)
+        if item["redline"]:
+            link = {"rel": "related", "href": item["redline"], "title": _("What changed")}
+            handler.addQuickElement("link", "", link)
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+class Wording(NamedTuple):
+    """What a version says, ready for a feed: its title, and its text with whole addresses."""
+
+    title: str
+    html: SafeString
+
+
+@require_safe
+def versions_atom(request: Asked, slug: str) -> HttpResponse:
+    """The public versions of a policy, newest first."""
+    public = Version.objects.filter(policy__slug=slug).public(request.at).with_facts()
+    versions = list(public.defer("document").order_by("-approval__number"))
+    if not versions:
+        raise Http404
+    wordings = _wordings(request, slug, versions[:MOST])
+    title = next((wording.title for wording in wordings.values()), slug)
+    first = Approval.objects.get(policy__slug=slug, number=1)
+    feed = VersionsFeed(
+        title=_clean(_("%(title)s: all versions") % {"title": title}),
+        link=whole(request, "history", slug),
+        description="",
+        language=settings.POLICY_LANGUAGE,
+        author_name=_clean(settings.ORGANISATION or settings.SITE_URL.host),
+        feed_url=whole(request, "atom", slug),
+        feed_guid=_lasting_id(f"{first.chain}/versions.atom"),
+    )
+    for version in versions[:MOST]:
+        wording = wordings.get(version.pk)
+        replaced = predecessor(version, versions)
+        hidden = wording is None or hasattr(replaced, "withholding")
+        redline = "" if hidden or replaced is None else _redline(request, slug, replaced, version)
+        number = version.approval.number
+        named = {"title": wording.title if wording else title, "number": number}
+        note = version.note() or _("Version %(number)d") % named
+        context = {
+            "version": version,
+            "wording": wording,
+            "replaced": replaced,
+            "redline": redline,
+            "withdrawn": version.withdrawn_by(request.at),
+        }
+        feed.add_item(
+            title=_clean(_("%(title)s, version %(number)d") % named),
+            link=whole(request, "version", slug, number),
+            description=_clean(linebreaks(note if wording else _("Wording hidden"), True)),
+            content=_clean(render_to_string("faq/feed_entry.html", context)),
+            unique_id=_lasting_id(version.approval.chain),
+            pubdate=_published(version),
+            updateddate=_updated(version, request.at),
+            categories=[MATERIAL] if version.approval.material else [],
+            redline=redline,
+        )
+    return _answer(request, feed)
+
+
+def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
+    body = feed.writeString("utf-8").encode()
+    etag = f'"{fingerprint(body)}"'
+    response = HttpResponse(body, content_type=feed.content_type)
+    response.headers["ETag"] = etag
+    response = get_conditional_response(request, etag=etag, response=response) or response
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, Wording]:
+    """The wordings that are not hidden, by the key of their version and in the same order."""
+    shown = [version for version in versions if not hasattr(version, "withholding")]
+    data = dict(
+        Version.objects.filter(pk__in=[version.pk for version in shown]).values_list(
+            "pk", "document"
+        )
+    )
+    found = {}
+    for version in shown:
+        number = version.approval.number
+        address = whole(request, "version", slug, number)
+        found[version.pk] = _wording(
+            bytes(data[version.pk]), settings.POLICY_LANGUAGE, address, f"{slug}-v{number}-"
+        )
+    return found
+
+
+@lru_cache(maxsize=2 * MOST)
+def _wording(data: bytes, language: str, address: str, id_prefix: str) -> Wording:
+    # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
+    page = lay_out(Document.from_json(data), language, link_base=address, id_prefix=id_prefix)
+    return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
+
+
+def _redline(request: Asked, slug: str, old: Version, new: Version) -> str:
+    pair = f"{old.approval.number}...{new.approval.number}"
+    return f"{whole(request, 'history', slug)}{pair}/"
+
+
+def _lasting_id(name: str) -> str:
+    """An id made from the record alone, so that it stays when the site moves to another address."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, name).urn
+
+
+def _published(version: Version) -> datetime:
+    """When readers could first read it: as it began, or before, as it was announced."""
+    moments = [version.approval.effective_at]
+    if hasattr(version, "announcement"):
+        moments.append(version.announcement.recorded_at)
+    return min(moments)
+
+
+def _updated(version: Version, at: datetime) -> datetime:
+    """When anything in its entry last changed."""
+    moments = [_published(version)]
+    if version.was_ever_in_force(at):
+        moments.append(version.approval.effective_at)
+    moments += [
+        fact.recorded_at
+        for fact in (getattr(version, kind, None) for kind in ("withdrawal", "withholding"))
+        if fact is not None
+    ]
+    # A note that came with the approval was there from the start, also in an imported history.
+    approved = version.approval.recorded_at
+    moments += [note.recorded_at for note in version.notes.all() if note.recorded_at > approved]
+    return max(moments)
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("", text)

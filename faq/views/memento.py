@@ -1,0 +1,208 @@
+"""RFC 7089 (Memento) with RFC 5829: which version applied when, for machines.
+
+The live page is the Original Resource and version pages are its Mementos. The TimeGate has an
+address of its own, so that the live page needs no `Vary` and stays cacheable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import wraps
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from faq.memento import (
+    LINK_FORMAT,
+    BadHttpDate,
+    Link,
+    header,
+    http_date,
+    link_format,
+    read_http_date,
+)
+from faq.models import Version
+from faq.timeline import intervals, last_moment, predecessor, successor
+from faq.views import Asked
+from faq.views.site import whole
+
+View = Callable[..., HttpResponse]
+
+
+def original(view: View) -> View:
+    """Say on a policy's live page where its TimeGate and TimeMap are."""
+
+    @wraps(view)
+    def answer(request: Asked, slug: str) -> HttpResponse:
+        response = view(request, slug)
+        response.headers["Link"] = header(_framework(request, slug))
+        return response
+
+    return answer
+
+
+def memento(view: View) -> View:
+    """Say on a version's page when it applied and which versions stand around it.
+
+    Only wording that was in force and is shown is a Memento. The answer for hidden wording has
+    the links but no `Memento-Datetime`, which would say that the policy itself was gone then.
+    """
+
+    @wraps(view)
+    def answer(request: Asked, slug: str, number: int) -> HttpResponse:
+        response = view(request, slug, number)
+        public = _public(request, slug)
+        mementos = _mementos(public, request.at)
+        version = next(each for each in public if each.approval.number == number)
+        links = _framework(request, slug) if mementos else []
+        if version.was_ever_in_force(request.at):
+            links += _mementos_around(request, slug, version, mementos)
+            if response.status_code != 410:
+                moment = http_date(version.approval.effective_at)
+                response.headers["Memento-Datetime"] = moment
+        if mementos:
+            links.append(Link(whole(request, "policy", slug), "latest-version"))
+        links += _version_links(request, slug, version, public)
+        response.headers["Link"] = header(links)
+        return response
+
+    return answer
+
+
+@require_safe
+def timegate(request: Asked, slug: str) -> HttpResponse:
+    """Lead to the version that was in force at the moment in `Accept-Datetime`.
+
+    HTTP counts in seconds, so a second means its end. Before the first version it is the first;
+    without the header, or in the future, it is the one in force now.
+    """
+    mementos = _mementos(_public(request, slug), request.at)
+    if not mementos:
+        raise Http404
+    links = _framework(request, slug)
+    try:
+        at = _moment_asked_for(request)
+    except BadHttpDate:
+        response = _bad_moment()
+    else:
+        versions = Version.objects.filter(policy__slug=slug).defer("document")
+        version = versions.in_force(at) or mementos[0]
+        response = redirect("faq:version", slug, version.approval.number)
+        links += _mementos_around(request, slug, version, mementos)
+    response.headers["Link"] = header(links)
+    response.headers["Vary"] = "accept-datetime"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def timemap(request: Asked, slug: str) -> HttpResponse:
+    """List every version that the TimeGate may lead to, with the moment it began.
+
+    Hidden versions are among them, because they were in force; their pages say why.
+    """
+    mementos = _mementos(_public(request, slug), request.at)
+    if not mementos:
+        raise Http404
+    period = {
+        "from": http_date(mementos[0].approval.effective_at),
+        "until": http_date(mementos[-1].approval.effective_at),
+    }
+    roles = {"first": mementos[:1], "": mementos, "last": mementos[-1:]}
+    address = whole(request, "timemap", slug)
+    links = [
+        *(link for link in _framework(request, slug) if link.rel != "timemap"),
+        Link(address, "self", {"type": LINK_FORMAT, **period}),
+        *_memento_links(request, slug, roles),
+    ]
+    response = HttpResponse(link_format(links), content_type=LINK_FORMAT)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _public(request: Asked, slug: str) -> list[Version]:
+    versions = Version.objects.filter(policy__slug=slug).public(request.at)
+    facts = versions.select_related("approval", "withdrawal").defer("document")
+    return list(facts.order_by("approval__number"))
+
+
+def _mementos(public: Iterable[Version], at: datetime) -> list[Version]:
+    """The versions that the TimeGate may lead to, oldest first.
+
+    One that was replaced within the second in which it began was never in force as a second
+    ended; HTTP's dates cannot tell it from the one that replaced it.
+    """
+    shown = {each.version for each in intervals(public, at) if each.outlasts_its_second()}
+    return sorted(shown, key=lambda version: version.approval.number)
+
+
+def _moment_asked_for(request: Asked) -> datetime:
+    wanted = request.headers.get("Accept-Datetime")
+    if wanted is None:
+        return request.at
+    return min(last_moment(read_http_date(wanted)), request.at)
+
+
+def _bad_moment() -> HttpResponse:
+    text = _("Write Accept-Datetime like this: %(example)s") % {
+        "example": "Fri, 25 May 2018 00:00:00 GMT"
+    }
+    return HttpResponse(f"{text}\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+def _framework(request: Asked, slug: str) -> list[Link]:
+    """Where the policy, its TimeGate and its TimeMap are."""
+    return [
+        Link(whole(request, "policy", slug), "original"),
+        Link(whole(request, "timegate", slug), "timegate"),
+        Link(whole(request, "timemap", slug), "timemap", {"type": LINK_FORMAT}),
+    ]
+
+
+def _mementos_around(
+    request: Asked, slug: str, version: Version, mementos: list[Version]
+) -> list[Link]:
+    number = version.approval.number
+    before = [each for each in mementos if each.approval.number < number]
+    after = [each for each in mementos if each.approval.number > number]
+    roles = {
+        "first": mementos[:1],
+        "prev": before[-1:],
+        "": [version],
+        "next": after[:1],
+        "last": mementos[-1:],
+    }
+    return _memento_links(request, slug, roles)
+
+
+def _memento_links(request: Asked, slug: str, roles: dict[str, list[Version]]) -> list[Link]:
+    """One link for each version, with all of its roles, in the order of the first ones."""
+    rels: dict[Version, list[str]] = {}
+    for role, versions in roles.items():
+        for version in versions:
+            rels.setdefault(version, []).append(role)
+    return [
+        Link(
+            whole(request, "version", slug, version.approval.number),
+            " ".join([*filter(None, rel), "memento"]),
+            {"datetime": http_date(version.approval.effective_at)},
+        )
+        for version, rel in rels.items()
+    ]
+
+
+def _version_links(
+    request: Asked, slug: str, version: Version, public: list[Version]
+) -> list[Link]:
+    """The relations of RFC 5829. An upcoming version is named once it is announced."""
+    links = [Link(whole(request, "history", slug), "version-history")]
+    for rel, other in (
+        ("predecessor-version", predecessor(version, public)),
+        ("successor-version", successor(version, public, request.at)),
+    ):
+        if other is not None:
+            links.append(Link(whole(request, "version", slug, other.approval.number), rel))
+    return links
