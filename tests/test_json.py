@@ -357,7 +357,9 @@ def test_moments_are_written_as_the_chain_writes_them(client):
 def test_a_long_history_takes_no_more_queries_than_a_short_one(
     client, django_assert_max_num_queries
 ):
-    make_published(12)
+    policy = make_published(12)
+    make_question(policy, "A secret?")
+    publish(policy, NOON + 20 * DAY, effective_at=FAR, announce=False)
     with django_assert_max_num_queries(6):
         client.get("/privacy/versions.json")
     with django_assert_max_num_queries(6):
@@ -427,6 +429,21 @@ def test_a_name_first_frozen_in_a_version_nobody_saw_counts_from_the_first_publi
     reword(policy.question_set.first(), "Another company.")
     publish(policy, NOON + 3 * DAY)
     assert leads(client)["do-we-use-robots"] == ("live", "do-we-use-robots", None)
+
+
+def test_such_a_name_is_not_told_while_the_wording_of_every_version_that_has_it_is_hidden(client):
+    policy = make_published()
+    make_question(policy, "Do we use robots?")
+    unseen = publish(policy, NOON + DAY, effective_at=FAR, announce=False)
+    publishing.withdraw(unseen.version, by="bob", at=NOON + 2 * DAY, reason="Later.")
+    reword(policy.question_set.first(), "Another company.")
+    third = publish(policy, NOON + 3 * DAY).version
+    first = policy.version_set.get(approval__number=1)
+    publishing.withhold(first, by="bob", at=NOON + 4 * DAY, reason="A court said so.")
+    publishing.withdraw(third, by="bob", at=NOON + 5 * DAY, reason="A mistake.")
+    assert leads(client).keys() == {"who-are-we", "do-we-use-robots"}
+    publishing.withhold(third, by="bob", at=NOON + 6 * DAY, reason="A court said so.")
+    assert leads(client) == {"who-are-we": ("retired", None, None)}
 
 
 def test_while_the_wording_in_force_is_hidden_names_lead_to_a_version_that_can_be_read(client):
