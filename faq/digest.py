@@ -18,7 +18,8 @@ def stamp(moment: datetime) -> str:
     """Write an aware moment as UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ`, always to the microsecond."""
     if moment.tzinfo is None:
         raise ValueError("A moment in the record needs a time zone.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime: some systems write the years before 1000 without their zeros.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def link(

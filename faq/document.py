@@ -154,7 +154,7 @@ class Document:
         """Read a Document of any format ever written; raises BadDocument."""
         try:
             value = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadDocument(f"This is not JSON: {error}") from None
         if not isinstance(value, dict) or value.get("format") != FORMAT:
             raise BadDocument("This is not a policy document of format 1.")

@@ -40,10 +40,18 @@ class WriteOnceQuerySet(models.QuerySet[Any]):
     def bulk_update(self, objs: Any, fields: Any, batch_size: Any = None) -> int:
         raise RecordIsWriteOnce
 
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+    def bulk_create(
+        self,
+        objs: Any,
+        batch_size: Any = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Any = None,
+        unique_fields: Any = None,
+    ) -> list[Any]:
+        if ignore_conflicts or update_conflicts:
             raise RecordIsWriteOnce
-        return super().bulk_create(objs, *args, **kwargs)
+        return super().bulk_create(objs, batch_size)
 
 
 class WriteOnce(models.Model):

@@ -7,7 +7,6 @@ cookie with Set-Cookie, and the same bytes must serve every reader.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,12 +21,6 @@ from django.utils import timezone
 def is_private(request: HttpRequest) -> bool:
     """Whether the address stands under a prefix that needs logging in."""
     return request.path_info.startswith(settings.PRIVATE_PREFIXES)
-
-
-class Asked(HttpRequest):
-    """A request with the moment it is asked for."""
-
-    at: datetime
 
 
 class Clock:

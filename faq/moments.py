@@ -14,27 +14,33 @@ class BadMoment(ValueError):
 def parse_moment(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """Read `2026-03-01`, `2026-03-01 09:30` or `2026-03-01T09:30:00+01:00` as an aware moment.
 
-    A bare date means 00:00 of that day in `zone`, except today's, which means `now`. A time
+    A bare date means the start of that day in `zone`, except today's, which means `now`. A time
     without an offset is a time in `zone`; one that the clocks skip or show twice is refused.
     Raises BadMoment with a sentence that says what to write instead.
     """
-    text = text.strip()
+    try:
+        return _read(text.strip(), now, zone)
+    except BadMoment:
+        raise
+    except (ValueError, OverflowError):
+        raise BadMoment(
+            _("“%(text)s” is not a date. Write it like 2026-03-01 or 2026-03-01 09:30.")
+            % {"text": text.strip()[:40]}
+        ) from None
+
+
+def _read(text: str, now: datetime, zone: tzinfo) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        pass
-    else:
-        if day == now.astimezone(zone).date():
-            return now
-        return localise(datetime.combine(day, time()), zone)
-    try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadMoment(
-            _("“%(text)s” is not a date. Write it like 2026-03-01 or 2026-03-01 09:30.")
-            % {"text": text[:40]}
-        ) from None
-    return localise(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+        return localise(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+    return now if day == now.astimezone(zone).date() else start_of_day(day, zone)
+
+
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """Return the first moment of a day: not 00:00 where the clocks go forward at midnight."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def localise(naive: datetime, zone: tzinfo) -> datetime:

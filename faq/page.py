@@ -88,8 +88,8 @@ def lay_out(
     further names by question or section id, and `later` names without a question here: both are
     names that became public after this document was frozen (a withdrawal brought it back).
     """
-    moved = _moved_ids(document)
     extra = extra_ids or {}
+    moved = _moved_ids(document, extra)
 
     def question(entry: Question, level: int) -> PageQuestion:
         ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
@@ -153,11 +153,13 @@ def _placed(
     return place(wording.html, level=level, link_base=link_base) if wording else ""
 
 
-def _moved_ids(document: Document) -> dict[str, tuple[str, ...]]:
+def _moved_ids(
+    document: Document, extra: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
     """The names of retired questions, by the id of the question that answers for them now."""
     moved: dict[str, tuple[str, ...]] = {}
     for entry in document.retired:
         heir = document.successor_of(entry)
         if heir is not None:
-            moved[heir] = (*moved.get(heir, ()), *entry.anchors)
+            moved[heir] = (*moved.get(heir, ()), *entry.anchors, *extra.get(entry.id, ()))
     return moved

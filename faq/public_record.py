@@ -11,7 +11,7 @@ from django.db.models import Min
 from faq.document import Document
 from faq.models import Anchor, Version, Withdrawal
 from faq.querysets import VersionQuerySet
-from faq.resolving import RETIRED, Lead, Resolver
+from faq.resolving import Lead, Resolver
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,11 @@ class KnownVersion:
 class KnownName:
     """A public link name: what it stands for, and the page where it works.
 
-    `page` is None for the page in force, else the number of the version that has it. A name is
-    `lost` while the wording of every version that has it is hidden.
+    `page` is None for the page in force, else the number of the version that has it.
     """
 
     lead: Lead
     page: int | None
-    lost: bool = False
 
 
 def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion]:
@@ -72,30 +70,28 @@ def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion
 def known_names(versions: VersionQuerySet, at: datetime) -> list[KnownName]:
     """Of one policy's versions, every link name that readers can have met, in order of birth.
 
-    A name is public with its first version. One whose first version nobody saw, because it was
-    withdrawn in time, counts once a public version has it.
+    A name is public once a public version has it. While the wording of every version that has
+    it is hidden it leads nowhere, and may itself say what was hidden: then it is left out.
     """
     public = list(versions.public(at).with_facts().defer("document").order_by("-approval__number"))
-    seen = {version.approval.number for version in public}
-    born = {
-        name: (str(question or section), number)
-        for name, question, section, number in Anchor.objects.filter(version__in=versions)
+    newest = public[0].approval.number if public else 0
+    holders = {
+        name: str(question or section)
+        for name, question, section in Anchor.objects.filter(
+            version__in=versions, version__approval__number__lte=newest
+        )
         .order_by("pk")
-        .values_list("name", "question_id", "section_id", "version__approval__number")
-        if number <= max(seen, default=0)
+        .values_list("name", "question_id", "section_id")
     }
     found: dict[str, KnownName] = {}
     for page, document, names in _pages(versions, public, at):
         resolver = Resolver(document)
-        for name in born.keys() - found.keys():
+        for name in holders.keys() - found.keys():
             if name in names:
-                found[name] = KnownName(resolver.lead(name, born[name][0]), page)
-        if len(found) == len(born):
+                found[name] = KnownName(resolver.lead(name, holders[name]), page)
+        if len(found) == len(holders):
             break
-    for name, (_holder, number) in born.items():
-        if number in seen and name not in found:
-            found[name] = KnownName(Lead(name, RETIRED), None, lost=True)
-    return [found[name] for name in born if name in found]
+    return [found[name] for name in holders if name in found]
 
 
 def _pages(

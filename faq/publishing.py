@@ -7,7 +7,7 @@ sentence for the person who asked, and then nothing has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -237,11 +237,8 @@ def withhold(version: Version, *, by: str, at: datetime, reason: str) -> Withhol
     """Hide the wording of a version that is not in force, with a reason readers will see."""
     with transaction.atomic():
         policy = _lock(version.policy)
-        live = policy.version_set.in_force(at)
-        if live is not None and live.pk == version.pk:
-            raise Refused(_("The version in force cannot be hidden. Publish another one first."))
-        if Withholding.objects.filter(version=version).exists():
-            raise Refused(_("The wording of this version is hidden already."))
+        version = Version.objects.with_facts().get(pk=version.pk)
+        _check_can_withhold(policy, version, at)
         return Withholding.objects.create(
             version=version, reason=_needed(reason), withheld_by=by, recorded_at=at
         )
@@ -321,6 +318,7 @@ def _approve(
             % {"number": last.approval.number, "moment": _said(last.approval.effective_at)}
         )
     document = version.to_document()
+    _check_still_there(policy, document)
     _check_names(policy, document)
     approval = Approval(
         policy=policy,
@@ -390,11 +388,31 @@ def _check_can_withdraw(policy: Policy, version: Version, at: datetime) -> None:
     live = policy.version_set.in_force(at)
     if live is None or live.pk != version.pk:
         raise Refused(_("Only the version in force or a scheduled one can be withdrawn."))
-    begun = policy.version_set.approved(at).filter(approval__effective_at__lte=at)
-    if begun.count() == 1:
+    before = policy.version_set.exclude(pk=version.pk).with_facts().in_force(at)
+    if before is None:
         raise Refused(
             _("There is no earlier version to apply again. Publish a corrected one instead.")
         )
+    if hasattr(before, "withholding"):
+        raise Refused(
+            _(
+                "Version %(number)d would apply again, but its wording is hidden. Publish a "
+                "corrected one instead."
+            )
+            % {"number": before.approval.number}
+        )
+
+
+def _check_can_withhold(policy: Policy, version: Version, at: datetime) -> None:
+    if not hasattr(version, "approval"):
+        raise Refused(_("Only an approved version can be hidden: readers never saw this one."))
+    live = policy.version_set.in_force(at)
+    if live is not None and live.pk == version.pk:
+        raise Refused(_("The version in force cannot be hidden. Publish another one first."))
+    if version.approval.effective_at > at and not version.withdrawn_by(at):
+        raise Refused(_("This version has not applied yet. Withdraw it first."))
+    if hasattr(version, "withholding"):
+        raise Refused(_("The wording of this version is hidden already."))
 
 
 def _check_wording(document: Document) -> None:
@@ -408,13 +426,34 @@ def _check_wording(document: Document) -> None:
             )
 
 
+def _check_still_there(policy: Policy, document: Document) -> None:
+    """Refuse a candidate about things that the policy has no longer: drafts may be deleted."""
+    if document.policy != policy.slug:
+        raise Refused(
+            _("The policy's address has changed since this version was sent. Send the draft again.")
+        )
+    titles = {section.id: section.title or {} for section in document.sections if section.id}
+    titles |= {question.id: question.title for question in document.questions()}
+    present = {
+        str(key)
+        for items in (policy.section_set, policy.question_set)
+        for key in items.values_list("pk", flat=True)
+    }
+    for key, title in titles.items():
+        if key not in present:
+            raise Refused(
+                _("“%(title)s” was deleted since this version was sent. Send the draft again.")
+                % {"title": _title(title)}
+            )
+
+
 def _check_names(policy: Policy, document: Document) -> None:
     """Refuse names that cannot be anchors, that two hold, or that would stop working."""
     holders: dict[str, str] = {}
-    current = [section.anchor for section in document.sections if section.anchor]
-    current += [question.anchor for question in document.questions()]
-    for name in current:
-        if fault := anchors.fault(name):
+    ledger = list(policy.anchor_set.all())
+    known = {entry.name for entry in ledger}
+    for name in _given_names(document):
+        if name not in known and (fault := anchors.fault(name)):
             raise Refused(f"“{name}”: {fault}")
     for name, holder in document.holders():
         if holders.setdefault(name, holder) != holder:
@@ -422,7 +461,7 @@ def _check_names(policy: Policy, document: Document) -> None:
                 _("Two places have the link name “%(name)s”. Give one of them another.")
                 % {"name": name}
             )
-    for entry in policy.anchor_set.all():
+    for entry in ledger:
         kept_by = holders.get(entry.name)
         if kept_by is None:
             raise Refused(
@@ -437,6 +476,18 @@ def _check_names(policy: Policy, document: Document) -> None:
                 _("The link name “%(name)s” belongs to something else for ever. Choose another.")
                 % {"name": entry.name}
             )
+
+
+def _given_names(document: Document) -> Iterator[str]:
+    """The names that people gave; those of sub-headings are made here and are right."""
+    for section in document.sections:
+        if section.anchor:
+            yield section.anchor
+        yield from section.aliases
+    for question in document.questions():
+        yield from (question.anchor, *question.aliases)
+    for entry in document.retired:
+        yield from entry.anchors
 
 
 def _write_anchors(policy: Policy, version: Version, document: Document) -> None:
@@ -465,7 +516,8 @@ def _write_anchors(policy: Policy, version: Version, document: Document) -> None
 
 
 def _check_successor(item: Named, successor: Named) -> None:
-    if successor.pk == item.pk or successor.policy_id != item.policy_id:
+    same_kind = isinstance(successor, type(item)) and successor.policy_id == item.policy_id
+    if not same_kind or successor.pk == item.pk:
         raise Refused(_("Choose another question of the same policy to take over the links."))
     if successor.retired_at is not None:
         raise Refused(_("“%(title)s” was removed itself. Choose another.") % {"title": successor})

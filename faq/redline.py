@@ -114,9 +114,10 @@ def _question_changes(old: Document | None, new: Document) -> list[Change]:
     for key, question in before.items():
         if key not in after:
             changes.append(Change("question", key, question.title, (RETIRED,)))
-    for entry in new.retired:
-        earlier = gone_before.get(entry.id)
-        if earlier is not None and entry != earlier:
+    # Also one that only a withdrawn version had: its links lead somewhere else from now on.
+    shown_before = {*before, *(section.id for section in old.sections)} if old else set()
+    for entry in new.retired if old else ():
+        if entry.id not in shown_before and entry != gone_before.get(entry.id):
             changes.append(Change("question", entry.id, entry.title, (RELINKED,)))
     return changes
 

@@ -17,18 +17,22 @@ from urllib.parse import unquote
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
+from markdown_it.rules_core import StateCore, smartquotes
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from faq.anchors import suggest
+from faq.anchors import RESERVED_ENDINGS, suggest
 
 #: The level at which sub-headings of an answer are frozen.
 FROZEN_LEVEL = 3
 SCHEMES = {"http", "https", "mailto", "tel"}
+#: Lists and quotations within one another. What is deeper would be left out without a word.
+MAX_NESTING = 40
+#: Pairing quotation marks takes quadratic time, and no paragraph of prose has so many.
+MAX_QUOTES = 1000
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 TAGS = {
@@ -89,21 +93,24 @@ def sanitise(html: str) -> str:
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
-    """Keep in-site links to those that work from every page: `/path` and `#anchor`."""
-    if attribute != "href":
-        return value
-    scheme, colon, _rest = value.partition(":")
+    return value if attribute != "href" or is_kept(value) else None
+
+
+def is_kept(href: str) -> bool:
+    """Whether a link may stay: to another site, or in-site where it works from every page."""
+    scheme, colon, _rest = href.partition(":")
     if colon and scheme.lower() in SCHEMES:
-        return value
-    in_site = value.startswith(("/", "#")) and not value.startswith(("//", "/\\"))
-    return value if in_site else None
+        return True
+    return href.startswith(("/", "#")) and not href.startswith(("//", "/\\"))
 
 
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": True})
+def syntax() -> MarkdownIt:
+    """A parser of the Markdown that answers may have, without what rendering adds to it."""
+    options = {"html": False, "linkify": True, "typographer": True, "maxNesting": MAX_NESTING}
+    parser = MarkdownIt("commonmark", options)
     # Only smart quotes of the typographic rules: "replacements" would turn 6(1)(c) into 6(1)©.
     parser.enable(["table", "strikethrough", "linkify", "smartquotes"])
+    parser.core.ruler.at("smartquotes", _curl_quotes)
     if parser.linkify is not None:
         # A bare "policy.In" is a missing space more often than an address in India.
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
@@ -111,6 +118,12 @@ def _parser() -> MarkdownIt:
     parser.use(deflist_plugin)
     parser.use(container_plugin, name="contact")
     parser.use(container_plugin, name="important")
+    return parser
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = syntax()
     for rule in (_level_headings, _keep_contact_lines, _fill_empty_links, _mark_tables):
         parser.core.ruler.push(rule.__name__, rule)
     for name, write in (
@@ -118,15 +131,28 @@ def _parser() -> MarkdownIt:
         ("footnote_block_open", _footnote_block_open),
         ("footnote_open", _footnote_open),
         ("footnote_anchor", _footnote_anchor),
+        ("image", _image_as_text),
     ):
         parser.add_render_rule(name, write)
     return parser
 
 
+def _curl_quotes(state: StateCore) -> None:
+    """Make quotation marks curly, except where there are too many to be prose."""
+    tokens = state.tokens
+    state.tokens = [
+        token
+        for token in tokens
+        if token.content.count('"') + token.content.count("'") <= MAX_QUOTES
+    ]
+    smartquotes(state)
+    state.tokens = tokens
+
+
 def _level_headings(state: StateCore) -> None:
     """Start headings at h3, skip no level on the way down, and give them their ids."""
     open_levels: list[int] = []
-    taken: set[str] = set()
+    slugs = _Slugs()
     opening: Token | None = None
     for position, token in enumerate(state.tokens):
         if token.type == "heading_open":
@@ -137,17 +163,33 @@ def _level_headings(state: StateCore) -> None:
             token.tag = f"h{min(FROZEN_LEVEL + len(open_levels) - 1, 6)}"
             opening = token
             if state.env["heading_ids"]:
-                slug = suggest(_text_of(state.tokens[position + 1]), taken)
-                taken.add(slug)
+                slug = slugs.next(suggest(_text_of(state.tokens[position + 1])))
                 token.attrSet("id", f"{state.env['prefix']}.{slug}")
         elif token.type == "heading_close" and opening is not None:
             token.tag = opening.tag
 
 
+class _Slugs:
+    """Gives equal headings of one answer different slugs, counting on from the last."""
+
+    def __init__(self) -> None:
+        # `cookies.json` is an address of the policy, so no heading may have it as its id.
+        self.taken = {ending.removeprefix(".") for ending in RESERVED_ENDINGS}
+        self.last: dict[str, int] = {}
+
+    def next(self, name: str) -> str:
+        slug, number = name, self.last.get(name, 1)
+        while slug in self.taken:
+            number += 1
+            slug = f"{name}-{number}"
+        self.last[name] = number
+        self.taken.add(slug)
+        return slug
+
+
 def _text_of(inline: Token) -> str:
-    return "".join(
-        child.content for child in inline.children or [] if child.type in {"text", "code_inline"}
-    )
+    written = {"text", "code_inline", "softbreak", "hardbreak"}
+    return "".join(c.content or " " for c in inline.children or [] if c.type in written)
 
 
 def _keep_contact_lines(state: StateCore) -> None:
@@ -174,7 +216,8 @@ def _fill_empty_links(state: StateCore) -> None:
             if child.type == "link_close" and filled and filled[-1].type == "link_open":
                 href = str(filled[-1].attrGet("href") or "")
                 text = Token("text", "", 0)
-                text.content = state.env["titles"].get(_decoded(href[1:]), href)
+                name = _decoded(href[1:]) if href.startswith("#") else ""
+                text.content = state.env["titles"].get(name, href)
                 filled.append(text)
             filled.append(child)
         token.children = filled
@@ -201,6 +244,17 @@ def _mark_tables(state: StateCore) -> None:
         if token.type == "table_close":
             marked.append(Token("table_scroll_close", "div", -1, block=True))
     state.tokens = marked
+
+
+def _image_as_text(
+    self: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: MutableMapping[str, Any],
+) -> str:
+    # Answers have no images, but what one says in words must not vanish.
+    return escape(self.renderInlineAsText(tokens[index].children or [], options, env))
 
 
 def _footnote_name(tokens: Sequence[Token], index: int, env: MutableMapping[str, Any]) -> str:

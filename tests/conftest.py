@@ -30,6 +30,8 @@ def pytest_configure() -> None:
         flush(self)  # its post_migrate signal installs them again
 
     TransactionTestCase._fixture_teardown = flush_without_triggers
+    # The live server starts before any fixture of a test and warns of a missing folder.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -63,6 +63,86 @@ def make_published(versions: int = 1, **fields: str) -> Policy:
     return policy
 
 
+#: Moments for pages that the site serves by its own clock: all but the last are past.
+DAY_1, DAY_2, DAY_3, DAY_4, DAY_5, DAY_6 = (NOON.replace(year=2020, day=day) for day in range(1, 7))
+FAR_AHEAD = NOON.replace(year=2999)
+
+EVERYTHING = """\
+Words with `code`, *stress*, **weight**, ~~mistakes~~ and [a link](#who-are-we).
+
+#### Which ones?
+
+1. First
+   - within the first
+2. Second
+
+Cookie
+: A small file.
+
+> What the law says.
+
+::: important
+Take care.
+:::
+
+::: contact
+1 Signal Yard
+Harrowmere
+:::
+
+    a line of code that is a good deal longer than the screen of a small telephone
+
+Pneumonoultramicroscopicsilicovolcanoconiosispneumonoultramicroscopicsilicovolcanoconiosis
+
+| Name | Purpose | How long | Who sets it | Needed? |
+| :--- | :--- | ---: | :--- | :---: |
+| `a_rather_long_name` | Remembers something for you | 12 months | Somebody else | No |
+
+A note[^1].
+
+[^1]: At the foot.
+"""
+
+
+def make_record(slug: str = "privacy") -> Policy:
+    """A policy with every kind of content and a version in every state that readers can meet.
+
+    Version 1 is replaced, 2 hidden, 3 withdrawn, 4 withdrawn before it was public, 5 in force,
+    6 announced. Of its questions one was removed with a successor, one without, one came and
+    went with version 3, and one has changed its title and its name.
+    """
+    policy = make_policy(
+        slug,
+        introduction="What we do with what we know about you.",
+        contact="Write to [us](mailto:us@example.org).",
+    )
+    section = make_section(policy, introduction="What you may ask of us.", older_names="rights")
+    who = make_question(policy, in_short="A company in Harrowmere.", older_names="about-us")
+    cookies = make_question(policy, "Do we use cookies?", EVERYTHING, section=section)
+    fax = make_question(policy, "Do we send faxes?", section=section)
+    sale = make_question(policy, "Do we sell your data?", section=section)
+    publish(policy, DAY_1)
+    publishing.retire(fax, at=DAY_2, reason="We have no fax.", successor=who)
+    publishing.retire(sale, at=DAY_2, reason="We never did.")
+    cookies.title, cookies.anchor = "When do we use cookies?", "when-do-we-use-cookies"
+    cookies.save()
+    publish(policy, DAY_2)
+    drones = make_question(policy, "Do we use drones?", "Yes.\n\n### Where\n\nIn the air.")
+    publish(policy, DAY_3)
+    publishing.withdraw(policy.version_set.newest(), by="alice", at=DAY_4, reason="Too soon.")
+    publishing.retire(drones, at=DAY_4, reason="We use none.")
+    reword(who, "A company that never was.")
+    publish(policy, DAY_4, effective_at=FAR_AHEAD, announce=False)
+    publishing.withdraw(policy.version_set.newest(), by="alice", at=DAY_5, reason="Not so.")
+    reword(who, "A small company.")
+    publish(policy, DAY_5, material=False, note="One word more.")
+    hidden = policy.version_set.get(approval__number=2)
+    publishing.withhold(hidden, by="alice", at=DAY_6, reason="It named a person.")
+    reword(who, "A large company.")
+    publish(policy, DAY_6, effective_at=FAR_AHEAD)
+    return policy
+
+
 #: A word that stands in every text that no reader may see.
 MARKER = "Zaunkönig"
 
@@ -96,9 +176,8 @@ def make_every_kind_of_version(slug: str = "privacy") -> Policy:
     publishing.retire(fax, at=NOON + 2 * DAY, reason="We have none any more.")
     publish(policy, NOON + 2 * DAY, note="No fax any more.")
     reword(who, f"A {MARKER} company.")
-    far = datetime(2099, 1, 1, tzinfo=UTC)
     secret = {"note": f"{MARKER} note.", "announce": False}
-    never = publish(policy, NOON + 3 * DAY, effective_at=far, **secret)
+    never = publish(policy, NOON + 3 * DAY, effective_at=FAR_AHEAD, **secret)
     publishing.withdraw(never.version, by="bob", at=NOON + 4 * DAY, reason=f"{MARKER}!")
     reword(who, "A company in Leeds.")
     fifth = publish(policy, NOON + 5 * DAY, material=False, note="We are in Leads.")
@@ -109,10 +188,10 @@ def make_every_kind_of_version(slug: str = "privacy") -> Policy:
     second = policy.version_set.get(approval__number=2)
     publishing.withhold(second, by="bob", at=NOON + 7 * DAY, reason="It named a customer.")
     make_question(policy, "Do we sell data?", "No.")
-    publish(policy, NOON + 8 * DAY, effective_at=far, note="About sales.")
+    publish(policy, NOON + 8 * DAY, effective_at=FAR_AHEAD, note="About sales.")
     reword(who, f"{MARKER} Limited.")
     make_question(policy, f"Who is {MARKER}?", "A bird.\n\n### What colour?\n\nBrown.")
-    publish(policy, NOON + 9 * DAY, effective_at=far + DAY, **secret)
+    publish(policy, NOON + 9 * DAY, effective_at=FAR_AHEAD + DAY, **secret)
     reword(who, f"{MARKER} Limited, of Leeds.")
     back = publishing.freeze(policy, by="alice", at=NOON + 10 * DAY)
     publishing.reject(back, by="bob", at=NOON + 10 * DAY, reason=f"{MARKER}?")

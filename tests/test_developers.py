@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 
 from faq import publishing
-from faq.models import Policy
+from faq.models import Policy, Withholding
 from faq.page import lay_out
 from privacy_site.environment import Environment
 from tests.factory import (
@@ -162,8 +162,10 @@ def test_it_shows_the_address_of_a_version_only_if_it_can_be_read(client):
 def test_hidden_wording_in_force_leaves_the_page_with_made_up_names(client):
     policy = make_published(2)
     first, second = (policy.version_set.get(approval__number=number) for number in (1, 2))
-    publishing.withhold(first, by="bob", at=NOON + 2 * DAY, reason="A court said so.")
     publishing.withdraw(second, by="bob", at=NOON + 3 * DAY, reason="A mistake.")
+    Withholding.objects.create(
+        version=first, reason="A court said so.", withheld_by="bob", recorded_at=NOON
+    )
     assert b"when-do-we-use-cookies" in client.get("/developers/").content
 
 

@@ -15,6 +15,7 @@ from django.urls import include, path
 
 import faq.urls
 from faq import publishing
+from faq.models import Withholding
 from faq.views.addresses import question_path
 from tests.factory import (
     DAY,
@@ -129,8 +130,10 @@ def test_days_are_those_of_the_legal_time_zone(client):
 def test_hidden_wording_in_force_is_not_listed(client):
     policy = make_published(2)
     first, second = (policy.version_set.get(approval__number=number) for number in (1, 2))
-    publishing.withhold(first, by="bob", at=NOON + 2 * DAY, reason="A court said so.")
     publishing.withdraw(second, by="bob", at=NOON + 3 * DAY, reason="A mistake.")
+    Withholding.objects.create(
+        version=first, reason="A court said so.", withheld_by="bob", recorded_at=NOON
+    )
     pages = without_questions(listed(client))
     assert pages.keys() == {"/privacy/versions/", "/privacy/versions/2/", "/developers/"}
 

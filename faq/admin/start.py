@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faq.admin.forms import ImportForm
+from faq.exchange.markdown import BadPolicyFile, apply, read
 from faq.models import Policy
 
 OUTLINE = Path(settings.BASE_DIR) / "faq" / "sample" / "outline.md"
@@ -23,8 +24,6 @@ OUTLINE = Path(settings.BASE_DIR) / "faq" / "sample" / "outline.md"
 def start(request: HttpRequest) -> HttpResponse:
     """Offer the three ways, and take the first two."""
     from django.contrib.admin import site
-
-    from faq.exchange.markdown import BadPolicyFile
 
     form = ImportForm(initial={"slug": _free_slug()})
     if request.method == "POST" and "outline" in request.POST:
@@ -51,8 +50,6 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _import(request: HttpRequest, text: str, slug: str) -> Policy:
-    from faq.exchange.markdown import apply, read
-
     file = read(text)
     with transaction.atomic():
         policy = Policy.objects.create(slug=slug, title=file.title or _("Privacy policy"))

@@ -13,7 +13,7 @@ from faq.digest import GENESIS, link
 from faq.document import Document
 from faq.immutable import WriteOnce
 from faq.models.working_copy import Named, Policy, Question, Section
-from faq.page import Later
+from faq.page import Later, said
 from faq.querysets import VersionQuerySet
 
 if TYPE_CHECKING:
@@ -113,18 +113,35 @@ class Version(WriteOnce):
             policy=self.policy_id,
             version__approval__number__gt=self.approval.number,
             version__withdrawal__recorded_at__lte=at,
-        ).select_related("version__approval", "version__withdrawal", "question", "section")
+        ).select_related("version__approval", "version__withdrawal", "version__withholding")
         here = {holder for _name, holder in document.holders()}
         extra: dict[str, list[str]] = {}
         later: list[Later] = []
+        frozen: dict[int, dict[str, str]] = {}
         for entry in entries:
             if not entry.version.is_public(at):
                 continue
             if str(entry.holder_id) in here:
                 extra.setdefault(str(entry.holder_id), []).append(entry.name)
             else:
-                later.append(Later(entry.name, str(entry.holder), entry.version.approval.number))
+                if entry.version_id not in frozen:
+                    frozen[entry.version_id] = entry.version.frozen_titles()
+                titles = frozen[entry.version_id]
+                title = titles.get(str(entry.holder_id)) or entry.name
+                later.append(Later(entry.name, title, entry.version.approval.number))
         return extra, later
+
+    def frozen_titles(self) -> dict[str, str]:
+        """The titles of its questions and sections by id; none if its wording is hidden.
+
+        The working copy may have others by now, which readers must not see.
+        """
+        if getattr(self, "withholding", None) is not None:
+            return {}
+        document = self.to_document()
+        titles = {section.id: section.title or {} for section in document.sections if section.id}
+        titles |= {question.id: question.title for question in document.questions()}
+        return {key: said(title, document.prevails, document) for key, title in titles.items()}
 
     def note(self) -> str:
         """The reader's change note as it stands: the newest row, empty if there is none."""
@@ -344,6 +361,8 @@ class Anchor(WriteOnce):
     section = models.ForeignKey(Section, models.PROTECT, null=True, related_name="names")
     #: The version that made it public.
     version = models.ForeignKey(Version, models.PROTECT)
+
+    refusals = (_OTHER_POLICY,)
 
     class Meta:
         ordering = ["pk"]

@@ -248,6 +248,7 @@ class _WorkingCopy:
         self.language: str = settings.POLICY_LANGUAGE
         self.questions = list(policy.question_set.all())
         self.sections = list(policy.section_set.all())
+        self.living = {item.pk for item in self.sections if item.retired_at is None}
         self.names: dict[uuid.UUID, list[str]] = {}
         entries: Iterable[Anchor] = policy.anchor_set.order_by("pk")
         for entry in entries:
@@ -260,15 +261,15 @@ class _WorkingCopy:
             policy=policy.slug,
             languages=(self.language,),
             title=self._text(policy.title),
-            introduction=self._wordings(policy.introduction, "introduction", heading_ids=False),
-            contact=self._wordings(policy.contact, "contact", heading_ids=False),
+            introduction=self._wordings(policy.introduction, "_introduction", heading_ids=False),
+            contact=self._wordings(policy.contact, "_contact", heading_ids=False),
             prevails=self.language,
             sections=tuple(self._all_sections()),
             retired=tuple(self._retired()),
         )
 
     def render(self, source: str, item: Named | None) -> str:
-        prefix = self._first_name(item) if item else "introduction"
+        prefix = self._first_name(item) if item else "_introduction"
         wordings = self._wordings(source, prefix, heading_ids=isinstance(item, Question))
         return "".join(wording.html for wording in wordings.values())
 
@@ -285,7 +286,7 @@ class _WorkingCopy:
 
     def _wordings(self, source: str, prefix: str, *, heading_ids: bool = True) -> document.Wordings:
         # Browsers send CRLF, files LF: one wording must not have two fingerprints.
-        source = source.replace("\r\n", "\n").strip()
+        source = source.replace("\r\n", "\n").replace("\r", "\n").strip()
         if not source:
             return {}
         html = render(source, prefix=prefix, titles=self.titles, heading_ids=heading_ids)
@@ -322,8 +323,12 @@ class _WorkingCopy:
             self._question(question)
             for question in self.questions
             if question.retired_at is None
-            and question.section_id == (section.pk if section else None)
+            and self._section_id(question) == (section.pk if section else None)
         )
+
+    def _section_id(self, question: Question) -> uuid.UUID | None:
+        # A question whose section was removed stands by itself: it must not vanish with it.
+        return question.section_id if question.section_id in self.living else None
 
     def _question(self, question: Question) -> document.Question:
         frozen = document.Question(
@@ -341,9 +346,10 @@ class _WorkingCopy:
         last = self._last_versions()
         items: list[Named] = [*self.sections, *self.questions]
         for item in items:
-            names = self.names.get(item.pk)
-            if item.retired_at is None or not names:
+            if item.retired_at is None:
                 continue
+            # Removed before it came here, if it was imported so: no version made its name public.
+            names = self.names.get(item.pk) or [item.anchor]
             yield document.Retired(
                 id=str(item.pk),
                 anchors=tuple(sorted({*names, *item.older_names.split()})),

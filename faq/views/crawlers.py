@@ -14,9 +14,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from faq.middleware import Asked
 from faq.models import Policy, Version
 from faq.public_record import KnownVersion, known_versions
+from faq.views import Asked
 from faq.views.addresses import address, question_path
 
 

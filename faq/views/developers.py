@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from faq.middleware import Asked
+from faq.views import Asked
 from faq.views.addresses import absolute, address, place_in, question_path
 from faq.views.policies import policies_in_force
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from faq.middleware import Asked
+from faq.views import Asked
 from faq.views.policies import policies_in_force
 
 

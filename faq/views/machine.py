@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from faq.digest import stamp
-from faq.middleware import Asked
 from faq.models import Version
 from faq.page import said
 from faq.public_record import KnownName, KnownVersion, known_names, known_versions
+from faq.views import Asked
 from faq.views.addresses import address, place_in
 from faq.views.answers import hidden_answer, json_answer, withheld
 
@@ -115,17 +115,11 @@ def _withdrawal(entry: KnownVersion) -> dict[str, Any] | None:
 
 
 def _name(slug: str, entry: KnownName) -> dict[str, Any]:
+    page = address("policy", slug) if entry.page is None else address("version", slug, entry.page)
     return {
         "anchor": entry.lead.name,
         "current": entry.lead.current,
         "status": entry.lead.status,
-        "url": _where(slug, entry),
+        "url": place_in(page, entry.lead.fragment),
         "successor": entry.lead.successor,
     }
-
-
-def _where(slug: str, entry: KnownName) -> str | None:
-    if entry.lost:
-        return None
-    page = address("policy", slug) if entry.page is None else address("version", slug, entry.page)
-    return place_in(page, entry.lead.fragment)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from faq.middleware import Asked
 from faq.models import Policy, Version
 from faq.page import Page, lay_out
 from faq.querysets import VersionQuerySet
+from faq.views import Asked
 from faq.views.answers import hidden_answer
 
 # These pages change at a moment nobody can cache past, so caches ask each time.

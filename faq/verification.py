@@ -1,0 +1,180 @@
+"""Verifying the record: everything that was stored is computed again and compared.
+
+Nothing here writes, and nothing is taken on trust that a row could say of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from faq import digest, immutable
+from faq.document import BadDocument, Document
+from faq.models import Anchor, Approval, Policy, Rejection, Version, Withdrawal, Withholding
+
+
+class Broken(Exception):
+    """Something in the record is not as it was written; the text names it."""
+
+
+@dataclass
+class Tally:
+    """How much was verified, and the versions whose wording is hidden on purpose."""
+
+    policies: int = 0
+    versions: int = 0
+    entries: int = 0
+    names: int = 0
+    withheld: list[str] = field(default_factory=list)
+
+
+def verify(tally: Tally) -> Iterator[str]:
+    """Verify the whole record; yield what was verified, step by step, and keep count in `tally`.
+
+    Raises Broken at the first thing that is wrong.
+    """
+    if missing := immutable.missing(connection.alias):
+        raise Broken(
+            f"{len(missing)} triggers are missing, the first is {missing[0]}. "
+            "Rows could have been changed. Run: manage.py migrate"
+        )
+    yield "triggers"
+    for policy in Policy.objects.all():
+        yield from _Verification(policy, tally).run()
+        tally.policies += 1
+
+
+class _Verification:
+    """One policy's record. What is approved later than this began is left for the next time."""
+
+    def __init__(self, policy: Policy, tally: Tally) -> None:
+        self.policy, self.tally = policy, tally
+        entries: list[Approval | Withdrawal] = [
+            *Approval.objects.filter(policy=policy).select_related("version"),
+            *Withdrawal.objects.filter(policy=policy).select_related("version__approval"),
+        ]
+        self.entries = sorted(entries, key=lambda entry: entry.seq)
+        self.ledger = {
+            entry.name: str(entry.holder_id)
+            for entry in Anchor.objects.filter(policy=policy).iterator()
+        }
+
+    def run(self) -> Iterator[str]:
+        yield from self._chain()
+        yield from self._versions()
+        yield from self._ledger()
+
+    def _chain(self) -> Iterator[str]:
+        """Seq, numbers, moments and chain values, entry after entry."""
+        previous, number = digest.GENESIS, 0
+        recorded_at: datetime | None = None
+        standing: dict[int, Approval] = {}
+        for seq, entry in enumerate(self.entries, 1):
+            where = f"{self.policy.slug}, {entry.kind} with seq {entry.seq}"
+            _check(entry.seq == seq, f"{where}: {seq} should come next; an entry is missing.")
+            _check(entry.previous == previous, f"{where}: it does not follow the entry before.")
+            _check(
+                entry.version.policy_id == self.policy.pk,
+                f"{where}: its version belongs to another policy.",
+            )
+            _check(
+                recorded_at is None or entry.recorded_at >= recorded_at,
+                f"{where}: it was recorded before the entry before it.",
+            )
+            if isinstance(entry, Approval):
+                number += 1
+                _check(entry.number == number, f"{where}: its number should be {number}.")
+                _check(
+                    entry.version.base == previous,
+                    f"{where}: its version was made from another state of the record.",
+                )
+                _check(
+                    all(each.effective_at < entry.effective_at for each in standing.values()),
+                    f"{where}: it applies before a version that was approved before it.",
+                )
+                standing[entry.version_id] = entry
+            else:
+                _check(
+                    standing.pop(entry.version_id, None) is not None,
+                    f"{where}: its version had not been approved.",
+                )
+            _check(entry.computed_chain() == entry.chain, f"{where}: its chain value is wrong.")
+            previous, recorded_at = entry.chain, entry.recorded_at
+            self.tally.entries += 1
+            yield where
+
+    def _versions(self) -> Iterator[str]:
+        """The stored bytes of every version, and the names of the approved ones."""
+        approved = {
+            entry.version_id: entry for entry in self.entries if isinstance(entry, Approval)
+        }
+        rejected = set(
+            Rejection.objects.filter(version__policy=self.policy).values_list(
+                "version_id", flat=True
+            )
+        )
+        hidden = set(
+            Withholding.objects.filter(version__policy=self.policy).values_list(
+                "version_id", flat=True
+            )
+        )
+        for version in Version.objects.filter(policy=self.policy).iterator(chunk_size=20):
+            approval = approved.get(version.pk)
+            where = f"{self.policy.slug}, " + (
+                f"version {approval.number}" if approval else f"candidate {version.pk}"
+            )
+            _check(
+                approval is None or version.pk not in rejected,
+                f"{where}: it was approved and sent back.",
+            )
+            if version.pk in hidden:
+                self.tally.withheld.append(where)
+            document = self._document(version, where, hidden=version.pk in hidden)
+            if approval is not None and document is not None:
+                self._names(document, where)
+            self.tally.versions += 1
+            yield where
+
+    def _document(self, version: Version, where: str, *, hidden: bool) -> Document | None:
+        """The Document of a version; none if its wording was hidden and then erased."""
+        computed = digest.fingerprint(version.data())
+        if computed != version.digest:
+            if hidden:
+                return None
+            raise Broken(
+                f"{where}: its text does not match its fingerprint "
+                f"({version.digest[:12]}… was stored, {computed[:12]}… is what it gives)."
+            )
+        try:
+            document = version.to_document()
+        except BadDocument as error:
+            raise Broken(f"{where}: its text cannot be read: {error}") from None
+        _check(document.policy == self.policy.slug, f"{where}: its text is of another policy.")
+        return document
+
+    def _names(self, document: Document, where: str) -> None:
+        """Every name of an approved version is in the ledger, under what held it."""
+        for name, holder in document.holders():
+            kept = self.ledger.get(name)
+            _check(kept is not None, f"{where}: the link name “{name}” is not in the record.")
+            _check(kept == holder, f"{where}: the link name “{name}” belongs to something else.")
+
+    def _ledger(self) -> Iterator[str]:
+        """Every name in the ledger was made public by an approved version of this policy."""
+        approved = {entry.version_id for entry in self.entries}
+        names = Anchor.objects.filter(policy=self.policy).values_list("name", "version_id")
+        for name, version in names.iterator():
+            if name not in self.ledger:  # made public while this was running
+                continue
+            where = f"{self.policy.slug}, link name “{name}”"
+            _check(version in approved, f"{where}: no approved version of the policy has it.")
+            self.tally.names += 1
+            yield where
+
+
+def _check(right: bool, text: str) -> None:
+    if not right:
+        raise Broken(text)

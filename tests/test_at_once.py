@@ -1,0 +1,137 @@
+"""Several people at once, each in a process of their own, on a database like a real site's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+PREAMBLE = """
+import sys
+import django
+django.setup()
+from django.db import close_old_connections
+from faq import digest, publishing
+from faq.models import Approval, Policy, Rejection, Version
+from tests.factory import NOON, make_policy, make_question
+
+def decide(action):
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        action()
+        print("done")
+    except publishing.Refused as refusal:
+        print(refusal)
+"""
+DRAFT = "make_question(make_policy())"
+FREEZE = "publishing.freeze(Policy.objects.get(), by='alice', at=NOON)"
+APPROVE = """
+version = Version.objects.all()[{which}]
+decide(lambda: publishing.approve(version, by="bob", at=NOON, material=False))
+"""
+REJECT = """
+version = Version.objects.get()
+decide(lambda: publishing.reject(version, by="carol", at=NOON, reason="No."))
+"""
+PUBLISH = """
+policy = Policy.objects.get()
+seen = digest.fingerprint(policy.to_document().to_json())
+decide(lambda: publishing.publish(policy, by="bob", at=NOON, material=False, expected=seen))
+"""
+COUNT = "print(Version.objects.count(), Approval.objects.count(), Rejection.objects.count())"
+ALREADY = "This version has been approved already."
+
+
+class Site:
+    """A database that processes share: they start with the same environment."""
+
+    def __init__(self, folder: Path) -> None:
+        url = f"sqlite:///{folder / 'site.sqlite3'}"
+        if connection.vendor == "postgresql":  # the tests' own database, which is committed
+            url = os.environ["DATABASE_URL"].rpartition("/")[0]
+            url = f"{url}/{connection.settings_dict['NAME']}"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "privacy_site.settings",
+        }
+        if connection.vendor == "sqlite":
+            self.run("from django.core.management import call_command as c; c('migrate', '-v0')")
+
+    def start(self, code: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", PREAMBLE + code],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, code: str) -> str:
+        process = self.start(code)
+        said, _nothing = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+        return said.strip()
+
+    def at_once(self, *codes: str) -> list[str]:
+        """What each was told, sorted; all of them act when all of them are ready."""
+        processes = [self.start(code) for code in codes]
+        for process in processes:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert first == "ready\n", first + process.stdout.read()
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        return sorted(process.communicate(timeout=60)[0].strip() for process in processes)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_a_candidate_is_approved_once_however_many_approve_it(site: Site) -> None:
+    site.run(DRAFT)
+    site.run(FREEZE)
+    said = site.at_once(*[APPROVE.format(which=0)] * 4)
+    assert said == [*[ALREADY] * 3, "done"]
+    assert site.run(COUNT) == "1 1 0"
+
+
+def test_of_two_candidates_approved_at_once_one_must_be_sent_again(site: Site) -> None:
+    site.run(DRAFT)
+    site.run(f"{FREEZE}; {FREEZE}")
+    said = site.at_once(APPROVE.format(which=0), APPROVE.format(which=1))
+    assert said == [
+        "Another version was decided on since this one was sent. Send the draft again.",
+        "done",
+    ]
+    assert site.run(COUNT) == "2 1 0"
+
+
+def test_of_an_approval_and_a_rejection_at_once_one_holds(site: Site) -> None:
+    site.run(DRAFT)
+    site.run(FREEZE)
+    said = site.at_once(APPROVE.format(which=0), REJECT)
+    assert said[1] == "done"
+    assert said[0] in (ALREADY, "This version was sent back. Send the draft again.")
+    assert site.run(COUNT) in ("1 1 0", "1 0 1")
+
+
+def test_a_button_pressed_many_times_at_once_publishes_once(site: Site) -> None:
+    site.run(DRAFT)
+    said = site.at_once(*[PUBLISH] * 4)
+    assert said == [*["Nothing has changed since version 1. Edit a question first."] * 3, "done"]
+    assert site.run(COUNT) == "1 1 0"

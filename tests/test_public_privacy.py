@@ -1,0 +1,243 @@
+"""What public pages keep to themselves: readers are not watched, and drafts are not shown."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from faq import publishing
+from faq.models import Policy
+from tests.factory import (
+    DAY_1,
+    DAY_2,
+    DAY_3,
+    DAY_4,
+    DAY_5,
+    FAR_AHEAD,
+    make_policy,
+    make_question,
+    make_record,
+    make_section,
+    publish,
+    reword,
+)
+
+pytestmark = pytest.mark.django_db
+
+#: Every public address there is, and some that there are not.
+ADDRESSES = (
+    "/",
+    "/privacy/",
+    "/privacy",
+    "/privacy/versions/",
+    *(f"/privacy/versions/{number}/" for number in range(9)),
+    *(f"/privacy/versions/{number}.json" for number in range(9)),
+    "/privacy/versions/upcoming/",
+    "/privacy.json",
+    "/privacy/versions.json",
+    "/privacy/anchors.json",
+    "/openapi.json",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/other/",
+    "/nothing",
+    "/health/live",
+    "/health/ready",
+    "/static/css/page.css",
+    "/static/nothing.css",
+)
+JUNK = "session=junk; csrf=junk; sessionid=junk; csrftoken=junk; messages=junk"
+#: Stands in everything that readers may not see.
+MARKER = "Zebulon"
+
+
+def fetch_all(client: Client) -> dict[str, str]:
+    """Headers and body of every address, as one text each."""
+    fetched = {}
+    for address in ADDRESSES:
+        response = client.get(address)
+        body = b"".join(response) if response.streaming else response.content
+        headers = "\n".join(f"{k}: {v}" for k, v in response.items() if k != "Expires")
+        fetched[address] = f"{headers}\n\n{body.decode()}"
+        response.close()
+    return fetched
+
+
+@pytest.fixture
+def record() -> Policy:
+    """A policy with a version in every state, and another one."""
+    make_record("other")
+    return make_record()
+
+
+class TestReaders:
+    def test_no_cookie_is_set_or_looked_at(self, record):
+        client = Client(headers={"Cookie": JUNK})
+        for address in ADDRESSES:
+            response = client.get(address)
+            assert "Set-Cookie" not in response.headers, address
+            assert not response.cookies, address
+            assert "cookie" not in response.headers.get("Vary", "").lower(), address
+            response.close()
+
+    def test_every_reader_gets_the_same_bytes(self, record):
+        plain = Client()
+        other = Client(
+            headers={
+                "Cookie": JUNK,
+                "Accept-Language": "cy, de;q=0.5",
+                "User-Agent": "Another/1.0",
+                "Referer": "https://elsewhere.example/",
+                "DNT": "1",
+            }
+        )
+        pages = [address for address in ADDRESSES if "static" not in address]
+        for address in pages:
+            assert plain.get(address).content == other.get(address).content, address
+
+    def test_an_editor_who_is_logged_in_is_a_reader_like_any_other(self, record, admin_client):
+        response = admin_client.get("/privacy/")
+        assert response.content == Client().get("/privacy/").content
+        assert "Set-Cookie" not in response.headers
+
+    def test_only_files_of_the_site_may_be_loaded_and_nothing_inline_run(self, client, record):
+        for address in ADDRESSES:
+            response = client.get(address)
+            if address != "/static/css/page.css":
+                policy = response.headers["Content-Security-Policy"]
+                rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+                assert rules["default-src"] == "'none'", address
+                assert set(rules.values()) == {"'none'", "'self'"}, address
+                assert response.headers["Referrer-Policy"] == "no-referrer", address
+            response.close()
+
+    def test_no_page_has_a_script_a_form_or_inline_style(self, client, record):
+        for address in ADDRESSES:
+            if not address.endswith("/"):
+                continue
+            text = client.get(address).content.decode()
+            assert text.startswith("<!doctype html>"), address
+            # Data in words of schema.org is not run: browsers look at the type first.
+            text = text.replace('<script type="application/ld+json">', "")
+            assert not re.search(r"<(script|style|form|iframe|img|object|embed)\b", text), address
+            assert not re.search(r"<[^>]*\s(style|on\w+|ping)\s*=", text), address
+            for link in re.findall(r"<link[^>]*>", text):
+                assert "canonical" in link or re.search(r'href="/static/[^"]+"', link), link
+
+    def test_no_page_names_who_acted(self, client):
+        policy = make_policy()
+        make_question(policy)
+        publish(policy, DAY_1, by=f"{MARKER}-1")
+        question = make_question(policy, "When?", "Now.")
+        publish(policy, DAY_2, by=f"{MARKER}-2")
+        newest = policy.version_set.newest()
+        publishing.withdraw(newest, by=f"{MARKER}-3", at=DAY_3, reason=f"{MARKER}-4")
+        publishing.withhold(newest, by=f"{MARKER}-5", at=DAY_3, reason="It had to be.")
+        publishing.write_note(policy.version_set.first(), by=f"{MARKER}-6", at=DAY_4, text="A note")
+        reword(question, "Later.")
+        publish(policy, DAY_5, effective_at=FAR_AHEAD, by=f"{MARKER}-7")
+        for address, text in fetch_all(client).items():
+            assert MARKER not in text, address
+
+
+class TestDrafts:
+    def test_nothing_an_editor_types_changes_what_readers_see(self, client, record):
+        before = fetch_all(client)
+        record.title = record.introduction = record.contact = MARKER
+        record.save()
+        for model in (record.question_set, record.section_set):
+            for item in model.all():
+                item.title = f"{MARKER} {item.pk}"
+                item.anchor = f"{MARKER}-{item.pk}"
+                item.older_names = f"old-{MARKER}-{item.pk}"
+                item.position += 10
+                item.save()
+        for question in record.question_set.all():
+            question.answer = question.in_short = question.also_asked = MARKER
+            question.save()
+        make_section(record, MARKER, position=0)
+        make_question(record, MARKER, position=0)
+        for question in record.question_set.filter(retired_at=None):
+            publishing.retire(question, at=DAY_5, reason=MARKER)
+        assert fetch_all(client) == before
+
+    def test_a_version_that_waits_for_approval_is_nowhere(self, client, record):
+        before = fetch_all(client)
+        self.draft(record)
+        publishing.freeze(record, by="alice", at=DAY_5)
+        assert fetch_all(client) == before
+
+    def test_a_version_that_was_sent_back_is_nowhere(self, client, record):
+        before = fetch_all(client)
+        self.draft(record)
+        version = publishing.freeze(record, by="alice", at=DAY_5)
+        publishing.reject(version, by="bob", at=DAY_5, reason=MARKER)
+        assert fetch_all(client) == before
+
+    def test_a_version_that_is_scheduled_quietly_is_nowhere(self, client, record):
+        before = fetch_all(client)
+        self.draft(record)
+        later = FAR_AHEAD.replace(month=12)
+        publish(record, DAY_5.replace(month=4), effective_at=later, announce=False, note=MARKER)
+        assert fetch_all(client) == before
+
+    def test_one_withdrawn_before_it_was_public_leaves_a_number_and_no_word(self, client):
+        policy = make_policy()
+        question = make_question(policy)
+        publish(policy, DAY_1)
+        self.draft(policy)
+        publish(policy, DAY_2, effective_at=FAR_AHEAD, announce=False, note=MARKER)
+        publishing.withdraw(policy.version_set.newest(), by="a", at=DAY_3, reason=MARKER)
+        reword(question, "Another answer.")
+        policy.question_set.filter(title=MARKER).update(title="A title")
+        policy.question_set.filter(answer=MARKER).update(answer="Text.", in_short="")
+        policy.title, policy.introduction, policy.contact = "Privacy policy", "", ""
+        policy.save()
+        publish(policy, DAY_4)
+        fetched = fetch_all(client)
+        assert "Version 2" in fetched["/privacy/versions/"]
+        for address, text in fetched.items():
+            assert MARKER not in text, address
+
+    def test_no_address_tells_a_hidden_wording(self, client):
+        policy = make_policy()
+        question = make_question(policy, MARKER, MARKER, anchor="a-name", in_short=MARKER)
+        publish(policy, DAY_1, note=MARKER)
+        policy.question_set.update(title="A title", answer="Text.", in_short="")
+        question.refresh_from_db()
+        publish(policy, DAY_2)
+        publishing.withhold(policy.version_set.first(), by="a", at=DAY_3, reason="A court.")
+        fetched = fetch_all(client)
+        assert "A court." in fetched["/privacy/versions/"]
+        for address, text in fetched.items():
+            assert MARKER not in text, address
+
+    def test_what_is_not_public_cannot_be_told_from_what_never_was(self, client):
+        policy = make_policy()
+        question = make_question(policy)
+        publish(policy, DAY_1)
+        reword(question, MARKER)
+        publish(policy, DAY_2, effective_at=FAR_AHEAD, announce=False)
+        for form in ("/privacy/versions/{}/", "/privacy/versions/{}.json"):
+            secret, unknown = (client.get(form.format(number)) for number in (2, 3))
+            assert secret.status_code == unknown.status_code == 404
+            assert dict(secret.items()) == dict(unknown.items())
+            shown = unknown.content.decode().replace(form.format(3), form.format(2))
+            assert secret.content.decode() == shown
+
+    def test_the_bytes_in_force_hold_nothing_but_the_document(self, client, record):
+        value = json.loads(client.get("/privacy/versions/5.json").content)
+        assert set(value) == {
+            *("format", "policy", "languages", "title", "introduction", "contact", "prevails"),
+            *("sections", "retired"),
+        }
+
+    @staticmethod
+    def draft(policy: Policy) -> None:
+        """Put the marker into every kind of text there is."""
+        policy.title = policy.introduction = policy.contact = MARKER
+        policy.save()
+        make_question(policy, MARKER, MARKER, anchor="a-name", in_short=MARKER)

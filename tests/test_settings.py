@@ -1,0 +1,222 @@
+"""The settings as a process gets them that starts with an environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+SHOW = """
+import json, sys
+from privacy_site import settings
+names = json.loads(sys.argv[1])
+print(json.dumps({name: getattr(settings, name, None) for name in names}, default=str))
+"""
+OURS = (
+    "DJANGO_",
+    "DEBUG",
+    "SECRET_KEY",
+    "SITE_URL",
+    "DATABASE_URL",
+    "LANGUAGES",
+    "TIME_ZONE",
+    "BEHIND_PROXY",
+)
+KEY = "only for the tests, and long enough: 0123456789 abcdefghijklmnopqrstuvwxyz"
+
+
+def start(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in an environment that has nothing of ours but what is given."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=settings.BASE_DIR,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def read(*names: str, **environment: str) -> dict[str, Any]:
+    done = start("-c", SHOW, json.dumps(names), **{"SECRET_KEY": KEY, **environment})
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def stopped(saying: str, **environment: str) -> None:
+    done = start("-c", "import privacy_site.settings", **environment)
+    assert done.returncode != 0
+    assert saying in done.stderr
+
+
+def test_without_a_secret_key_nothing_starts() -> None:
+    stopped("Set SECRET_KEY or SECRET_KEY_FILE")
+    stopped("Set SECRET_KEY or SECRET_KEY_FILE", SECRET_KEY=" ", DEBUG="false")
+
+
+def test_debugging_needs_no_key_and_is_off_unless_asked_for() -> None:
+    assert read("DEBUG") == {"DEBUG": False}
+    assert read("DEBUG", "SECRET_KEY", SECRET_KEY="", DEBUG="true") == {
+        "DEBUG": True,
+        "SECRET_KEY": "only-for-debugging",
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "saying"),
+    [
+        ({"DEBUG": "yes"}, "DEBUG must be true or false, not “yes”."),
+        ({"BEHIND_PROXY": "1"}, "BEHIND_PROXY must be true or false, not “1”."),
+        ({"SITE_URL": "http://privacy.example.org"}, "SITE_URL must start with https://"),
+        ({"TIME_ZONE": "Atlantis"}, "TIME_ZONE must be a time zone"),
+        ({"LANGUAGES": "en,"}, "LANGUAGES must be one language code"),
+        ({"SECRET_KEY_FILE": "/nowhere", "SECRET_KEY": ""}, "SECRET_KEY_FILE: No such file"),
+    ],
+)
+def test_what_cannot_be_read_stops_the_start(environment: dict[str, str], saying: str) -> None:
+    stopped(saying, **{"SECRET_KEY": KEY, **environment})
+
+
+WITH_THE_ADDRESS = (
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+    "SESSION_COOKIE_NAME",
+    "CSRF_COOKIE_NAME",
+)
+
+
+def test_an_https_address_brings_everything_that_goes_with_it() -> None:
+    assert read(*WITH_THE_ADDRESS, SITE_URL="https://privacy.example.org") == {
+        "ALLOWED_HOSTS": ["privacy.example.org"],
+        "CSRF_TRUSTED_ORIGINS": ["https://privacy.example.org"],
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 63_072_000,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+    }
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_on_this_machine_all_three_names_work_without_https(host: str) -> None:
+    assert read(*WITH_THE_ADDRESS, SITE_URL=f"http://{host}:8000") == {
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "CSRF_TRUSTED_ORIGINS": [f"http://{host}:8000"],
+        "SECURE_SSL_REDIRECT": False,
+        "SECURE_HSTS_SECONDS": 0,
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_SECURE": False,
+        "SESSION_COOKIE_NAME": "session",
+        "CSRF_COOKIE_NAME": "csrf",
+    }
+
+
+def test_a_path_in_the_address_mounts_everything_below_it() -> None:
+    found = read("PRIVATE_PREFIXES", "STATIC_URL", SITE_URL="https://a.example/legal/")
+    assert found == {"PRIVATE_PREFIXES": ["/legal/admin/"], "STATIC_URL": "/legal/static/"}
+    code = (
+        "import django; django.setup()\n"
+        "from django.urls import reverse\n"
+        "print(reverse('faq:version-json', args=['privacy', 3]), reverse('admin:index'))"
+    )
+    done = start(
+        "-c",
+        code,
+        SECRET_KEY=KEY,
+        SITE_URL="https://a.example/legal",
+        DJANGO_SETTINGS_MODULE="privacy_site.settings",
+    )
+    assert done.stdout.split() == ["/legal/privacy/versions/3.json", "/legal/admin/"], done.stderr
+
+
+def test_the_proxys_word_is_taken_only_when_told_so() -> None:
+    assert read("SECURE_PROXY_SSL_HEADER") == {"SECURE_PROXY_SSL_HEADER": None}
+    assert read("SECURE_PROXY_SSL_HEADER", BEHIND_PROXY="true") == {
+        "SECURE_PROXY_SSL_HEADER": ["HTTP_X_FORWARDED_PROTO", "https"]
+    }
+
+
+def test_sqlite_writes_safely_and_takes_turns(tmp_path: Path) -> None:
+    found = read("DATABASES", DATA_DIR=str(tmp_path))["DATABASES"]["default"]
+    assert found["NAME"] == str(tmp_path.resolve() / "site.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    code = (
+        "import django; django.setup()\n"
+        "from django.db import connection\n"
+        "with connection.cursor() as cursor:\n"
+        "    for name in ('journal_mode', 'synchronous', 'foreign_keys'):\n"
+        "        print(cursor.execute(f'PRAGMA {name}').fetchone()[0])"
+    )
+    done = start(
+        "-c",
+        code,
+        SECRET_KEY=KEY,
+        DATA_DIR=str(tmp_path),
+        DJANGO_SETTINGS_MODULE="privacy_site.settings",
+    )
+    assert done.stdout.split() == ["wal", "2", "1"], done.stderr  # 2 is FULL
+
+
+def test_the_legal_day_and_the_language_are_the_sites_own() -> None:
+    names = ("TIME_ZONE", "POLICY_LANGUAGE", "LANGUAGE_CODE", "USE_TZ")
+    assert read(*names) == {
+        "TIME_ZONE": "Europe/London",
+        "POLICY_LANGUAGE": "en",
+        "LANGUAGE_CODE": "en-gb",
+        "USE_TZ": True,
+    }
+    assert read(*names, TIME_ZONE="Asia/Tokyo", LANGUAGES="cy") == {
+        "TIME_ZONE": "Asia/Tokyo",
+        "POLICY_LANGUAGE": "cy",
+        "LANGUAGE_CODE": "cy",
+        "USE_TZ": True,
+    }
+
+
+def test_the_rules_for_content_have_no_exception() -> None:
+    policy = settings.CONTENT_SECURITY
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+    sources = {source for values in policy.values() for source in values}
+    assert sources == {"'none'", "'self'"}
+
+
+def test_the_deployment_check_is_silent_with_https(tmp_path: Path) -> None:
+    done = start(
+        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        SECRET_KEY=KEY,
+        SITE_URL="https://privacy.example.org",
+        DATA_DIR=str(tmp_path),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+    assert "WARNING" not in done.stderr
+
+
+def test_the_deployment_check_warns_without_https(tmp_path: Path) -> None:
+    done = start(
+        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        SECRET_KEY=KEY,
+        SITE_URL="http://127.0.0.1:8000",
+        DATA_DIR=str(tmp_path),
+    )
+    assert done.returncode != 0
+    assert "security.W004" in done.stderr
+
+
+def test_the_migrations_are_those_of_the_models() -> None:
+    done = start("manage.py", "makemigrations", "--check", "--dry-run", SECRET_KEY=KEY)
+    assert done.returncode == 0, done.stdout
