@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -153,13 +154,17 @@ def _moved(before: list[str], after: list[str]) -> set[str]:
     """The fewest items whose moving explains the new order of those that both lists have."""
     places = {key: place for place, key in enumerate(before)}
     common = [key for key in after if key in places]
-    # The longest increasing subsequence of the old places stays; the rest has moved.
-    runs: list[list[str]] = []
+    # The longest run whose places rise stays; the rest has moved. `ends[n]` is the item that ends
+    # the best run of n + 1 found so far: the one that leaves most room for what follows.
+    ends: list[str] = []
+    earlier: dict[str, str | None] = {}
     for key in common:
-        fitting = [run for run in runs if places[run[-1]] < places[key]]
-        runs.append([*_longest(fitting), key])
-    return set(common) - set(_longest(runs))
-
-
-def _longest(runs: list[list[str]]) -> list[str]:
-    return max(runs, key=len) if runs else []
+        length = bisect_left(ends, places[key], key=places.__getitem__)
+        earlier[key] = ends[length - 1] if length else None
+        ends[length : length + 1] = [key]
+    stays: set[str] = set()
+    last = ends[-1] if ends else None
+    while last is not None:
+        stays.add(last)
+        last = earlier[last]
+    return set(common) - stays

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
+# A plain host name (no user, no wildcard) and a plain path.
+SITE_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://"
+    r"(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])"
+    r"(:(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(/(?!\.{1,2}(/|$))[a-z0-9._~-]+)*/?)",
+    re.IGNORECASE | re.ASCII,
+)
+DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -60,6 +69,8 @@ class Environment:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE: {error.strerror}: {path}") from None
+        except UnicodeDecodeError:
+            raise ImproperlyConfigured(f"{name}_FILE: not a text file: {path}") from None
 
     def time_zone(self, name: str, default: str) -> str:
         """The name of a time zone, such as Europe/London."""
@@ -82,17 +93,16 @@ class Environment:
     def site_url(self, name: str, default: str) -> SiteUrl:
         """The root address: https, or http on this machine only."""
         value = self.text(name, default)
-        try:
-            parts = urlsplit(value)
-            port = f":{parts.port}" if parts.port else ""
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} is not an address: “{value}”.") from None
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
+        found = SITE_ADDRESS.fullmatch(value)
+        port = int(found["port"] or DEFAULT_PORTS[found["scheme"].lower()]) if found else 0
+        if not found or not 0 < port < 65536:
             raise ImproperlyConfigured(
                 f"{name} must be like https://privacy.example.org, not “{value}”."
             )
-        url = SiteUrl(parts.scheme, host, f"{parts.scheme}://{host}{port}", parts.path.rstrip("/"))
+        scheme, host = found["scheme"].lower(), found["host"].lower()
+        # Browsers leave the usual port out of Origin, which forms are checked against.
+        shown_port = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
+        url = SiteUrl(scheme, host, f"{scheme}://{host}{shown_port}", found["path"].rstrip("/"))
         if url.scheme == "http" and not url.is_loopback:
             raise ImproperlyConfigured(
                 f"{name} must start with https:// (http is for {', '.join(LOOPBACK)} only)."

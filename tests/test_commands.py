@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from faq import immutable, publishing
+from faq.management.commands import verify_record
 from faq.models import Anchor, Approval, Policy, Version
 from tests.factory import (
     DAY,
@@ -73,7 +74,7 @@ def file(tmp_path: Path) -> Path:
 def test_import_makes_a_policy_and_says_what_it_read(file):
     said = run("import_policy", str(file), "--policy", "privacy")
     assert said.splitlines() == [
-        "Read 0 sections, 2 questions, 10 words.",
+        "Read 0 sections, 2 questions, 9 words.",
         "In the draft: 2 new.",
         "Saved as draft. To publish it: manage.py publish privacy --note TEXT",
     ]
@@ -355,6 +356,15 @@ def make_published_once(slug: str) -> Policy:
     policy = make_published(slug=slug)
     reword(policy.question_set.get(), "Changed.")
     return policy
+
+
+@pytest.mark.django_db
+def test_verify_says_where_it_is_when_it_takes_long(monkeypatch):
+    make_record()
+    monkeypatch.setattr(verify_record, "PATIENCE", 0)
+    errors = io.StringIO()
+    call_command("verify_record", stdout=io.StringIO(), stderr=errors)
+    assert "2 versions so far; right up to privacy, version 2 …" in errors.getvalue()
 
 
 @pytest.mark.django_db

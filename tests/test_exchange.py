@@ -191,6 +191,13 @@ def test_a_question_with_an_id_of_its_own_gets_no_other_names(db):
     assert policy.question_set.get().older_names == ""
 
 
+def test_a_question_with_another_site_s_kind_of_id_keeps_the_names_inside_it(db):
+    policy, _report = load("# P\n\n## A & B {: #a }\n\nx\n\n### One & two\n\n[y](#one--two)\n")
+    question = policy.question_set.get()
+    assert (question.anchor, question.older_names) == ("a", "one--two")
+    assert question.answer.endswith("[y](#a.one-two)")
+
+
 def test_a_made_name_gives_way_to_one_that_stands_in_the_file():
     file = read("# P\n\n## Who are we?\n\nUs.\n\n## Other {#who-are-we}\n\nThem.\n")
     assert [question.name.anchor for question in file.loose] == ["who-are-we-2", "who-are-we"]
@@ -334,7 +341,7 @@ def test_it_refuses_with_the_line_and_a_remedy(text, said):
         (b"\x89PNG\r\n\x1a\n\0\0\0", "This is not a text file."),
         ("# P".encode("utf-16"), "This is not a text file."),
         (b"# P\n\n## Caf\xe9\n", "Line 3: A character is not in UTF-8."),
-        (b"# P\n" * 2_000_000, "It has 8 MB; a policy file has at most 5."),
+        (b"# P\n" * 1_000_000, "It is larger than 2 MB"),
     ],
 )
 def test_it_refuses_what_is_no_text(data, said):

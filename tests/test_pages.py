@@ -740,7 +740,7 @@ def test_all_text_has_a_contrast_of_7_to_1_on_every_ground(scheme):
             if (text, ground) == ("ink-soft", "mark"):
                 continue  # a link lands on a title, which is in ink or is a link
             assert contrast(names[text], names[ground]) >= 7, f"{text} on {ground}"
-    for line in ("accent", "alert-line"):
+    for line in ("edge", "alert-line"):
         assert contrast(names[line], names["paper"]) >= 3, line
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as quickly
 from hypothesis import strategies as st
 
-from faq.rendering import ATTRIBUTES, CLASSES, TAGS, ids_in, place, render, sanitise
+from faq.rendering import ids_in, place, render, sanitise
 
 
 def shown(source: str, **options: Any) -> str:
@@ -429,6 +429,29 @@ OURS = [
     "# x {#_policy onclick=alert(1)}",
     "[x](https://user:pass@evil.example\\@good.example)",
 ]
+# Written out here, so that a longer list in the renderer is seen.
+MAY_STAND = {
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a", "sup"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "div", "section"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("h2", "h3", "h4", "h5", "h6"),
+}
+ALIGNMENTS = {"align-left", "align-center", "align-right"}
+MAY_HAVE = {
+    "a": {"href", "id", "title"},
+    "li": {"id"},
+    "ol": {"start"},
+    "div": {"tabindex"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+}
+MAY_BE = {
+    "a": {"footnote-back"},
+    "sup": {"footnote-ref"},
+    "section": {"footnotes"},
+    "div": {"contact", "important", "table-scroll"},
+    "th": ALIGNMENTS,
+    "td": ALIGNMENTS,
+}
 PLACES = [{}, {"level": 5, "link_base": "/privacy/", "id_prefix": "a-"}]
 URL = re.compile(r"(https?:|mailto:|tel:|/(?![/\\])|#)", re.IGNORECASE)
 
@@ -437,26 +460,46 @@ def dangers(html: str) -> list[str]:
     """What a browser would make of the HTML that an answer may not have."""
     found = []
     for tag, attributes in elements(html):
-        if tag not in TAGS | {"h2", "tbody"}:
+        if tag not in MAY_STAND:
             found.append(f"<{tag}>")
         for name, value in attributes.items():
-            allowed = ATTRIBUTES.get(tag, set()) | ({"tabindex"} if tag == "div" else set())
             if name == "class":
-                found += [f"class={each}" for each in set(value.split()) - CLASSES.get(tag, set())]
-            elif name not in allowed:
+                found += [f"class={each}" for each in set(value.split()) - MAY_BE.get(tag, set())]
+            elif name not in MAY_HAVE.get(tag, set()):
                 found.append(f"<{tag} {name}>")
             elif name == "href" and not URL.match(value):
                 found.append(f"href={value}")
-            elif name == "id" and not value.lstrip("a-").startswith(("q.", "_q.")):
-                found.append(f"id={value}")
     return found
+
+
+def foreign_ids(html: str) -> list[str]:
+    """Ids that are not below the question's own name."""
+    return [name for name in ids(html) if not name.removeprefix("a-").startswith(("q.", "_q."))]
 
 
 @pytest.mark.parametrize("source", OURS)
 def test_nothing_that_runs_fetches_or_escapes_gets_through(source: str) -> None:
     for where in PLACES:
         for wrapped in (source, f"- > {source}", f"a {source} b", f"# {source}", f"| {source} |"):
-            assert dangers(place(shown(wrapped), **where)) == []
+            html = place(shown(wrapped), **where)
+            assert dangers(html) == foreign_ids(html) == []
+
+
+@pytest.mark.parametrize("source", OURS)
+def test_the_sanitiser_alone_would_stop_it(source: str) -> None:
+    for html in (source, f"<p>{source}</p>", f"<table><tr><td>{source}", f"<a href=/x>{source}"):
+        assert dangers(sanitise(html)) == []
+
+
+def test_the_sanitiser_alone_takes_away_what_an_element_may_not_have() -> None:
+    assert sanitise('<p style="x" onclick="y" id="z" class="w" data-a="b">t</p>') == "<p>t</p>"
+    assert sanitise('<div class="contact other" tabindex="1">t</div>') == (
+        '<div class="contact">t</div>'
+    )
+    assert sanitise('<a href="javascript:x" target="_blank" name="n" title="t">t</a>') == (
+        '<a title="t">t</a>'
+    )
+    assert sanitise("<style>a{}</style><script>x</script><h2>t</h2><!-- c -->") == "t"
 
 
 def test_dangers_finds_what_it_looks_for() -> None:
@@ -465,7 +508,7 @@ def test_dangers_finds_what_it_looks_for() -> None:
     assert dangers('<a href="javascript:x">') == ["href=javascript:x"]
     assert dangers('<a href="//evil.example">') == ["href=//evil.example"]
     assert dangers('<div class="other" id="x">') == ["class=other", "<div id>"]
-    assert dangers('<h3 id="_policy">') == ["id=_policy"]
+    assert foreign_ids('<h3 id="_policy">x</h3><h3 id="q.x">x</h3>') == ["_policy"]
 
 
 @quickly(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -512,7 +555,7 @@ answers = st.lists(PIECES, max_size=25).map("".join)
 @quickly(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(answers)
 def test_any_markdown_gives_only_what_an_answer_may_have(source: str) -> None:
-    assert dangers(shown(source)) == []
+    assert dangers(shown(source)) == foreign_ids(shown(source)) == []
 
 
 @quickly(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -595,14 +638,14 @@ def test_crafted_input_takes_time_in_proportion(kind: str) -> None:
 
     def seconds(size: int) -> float:
         source = piece * (size // len(piece))
-        start = time.perf_counter()
+        start = time.process_time()  # of this process alone, whatever else the machine does
         place(shown(source), level=4, link_base="/p/")
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(1_000)  # warm
-    small = max(min(seconds(5_000) for _ in range(2)), 0.005)
+    small = max(min(seconds(5_000) for _ in range(3)), 0.005)
     # Eight times the size: in proportion is eight times the time, quadratic sixty-four.
-    assert seconds(40_000) < 32 * small
+    assert min(seconds(40_000) for _ in range(2)) < 32 * small
 
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:

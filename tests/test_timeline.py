@@ -13,7 +13,7 @@ from hypothesis import settings as quickly
 from hypothesis import strategies as st
 
 from faq import publishing
-from faq.models import Policy, Version
+from faq.models import Approval, Policy, Version
 from faq.publishing import PastVersion, Refused
 from tests.factory import (
     DAY,
@@ -118,6 +118,30 @@ def test_a_version_withdrawn_at_its_very_moment_is_never_in_force() -> None:
     withdraw(policy, 2, NOON + 5 * DAY)
     assert number_in_force(policy, NOON + 5 * DAY) == 1
     assert not get(policy, 2).is_public(NOON + 99 * DAY)
+    assert numbers(policy.version_set.public(NOON + 99 * DAY)) == [1]
+
+
+def test_the_latest_moment_counts_and_not_the_highest_number() -> None:
+    policy = make_published()
+    schedule(policy, NOON + HOUR, NOON + 9 * DAY)
+    reword(policy.question_set.get(), "Three.")
+    candidate = publishing.freeze(policy, by="alice", at=NOON + HOUR)
+    # No verb would write this; the rule has to hold for whatever the record says.
+    entry = Approval(
+        policy=policy,
+        version=candidate,
+        number=3,
+        effective_at=NOON + 5 * DAY,
+        material=False,
+        approved_by="bob",
+        recorded_at=NOON + HOUR,
+        seq=3,
+        previous=candidate.base,
+    )
+    entry.chain = entry.computed_chain()
+    entry.save()
+    found = [number_in_force(policy, NOON + day * DAY) for day in (4, 5, 8, 9, 99)]
+    assert found == [1, 3, 3, 2, 2]
 
 
 def test_withdrawing_the_middle_of_three_leaves_the_last() -> None:

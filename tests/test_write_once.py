@@ -13,7 +13,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 
 from faq import immutable, publishing
 from faq.digest import GENESIS
@@ -38,6 +38,7 @@ from tests.factory import (
     make_policy,
     make_published,
     make_question,
+    make_section,
     publish,
     reword,
 )
@@ -291,6 +292,20 @@ def test_what_was_published_cannot_be_deleted_from_the_working_copy(record: Poli
         question.names.clear()
 
 
+def test_a_policy_that_was_never_published_can_be_deleted_as_a_whole(db: None) -> None:
+    policy = make_policy()
+    section = make_section(policy)
+    first = make_question(policy, section=section)
+    make_question(policy, "Two?", section=section, successor=first)
+    with pytest.raises(RestrictedError):
+        section.delete()
+    with pytest.raises(RestrictedError):
+        first.delete()
+    policy.delete()
+    assert not Policy.objects.exists()
+    assert not Question.objects.exists()
+
+
 # What the chain's own rules refuse, whoever inserts. The right entry goes in; each wrong one not.
 
 
@@ -468,6 +483,7 @@ def test_the_address_is_fixed_by_the_first_approval(db: None) -> None:
     fixed = "address is fixed"
     refused(Policy, rename, fixed)
     refused(Policy, lambda: Policy.objects.update(slug="privacy"), fixed)
+    refused(Policy, lambda: Policy.objects.update(slug="zebra"), fixed)
     refused(Policy, lambda: execute("UPDATE faq_policy SET slug = 'privacy'"), fixed)
 
 

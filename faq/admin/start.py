@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faq.admin.forms import ImportForm
-from faq.exchange.markdown import BadPolicyFile, apply, read
+from faq.exchange.markdown import BadPolicyFile, apply, decode, read
 from faq.models import Policy
 
 OUTLINE = Path(settings.BASE_DIR) / "faq" / "sample" / "outline.md"
@@ -36,10 +36,8 @@ def start(request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.POST, request.FILES)
         if form.is_valid():
             try:
-                text = form.cleaned_data["file"].read().decode("utf-8-sig")
+                text = decode(form.cleaned_data["file"].read())
                 policy = _import(request, text, form.cleaned_data["slug"])
-            except UnicodeDecodeError:
-                form.add_error("file", _("This is not a text file in UTF-8."))
             except BadPolicyFile as error:
                 form.add_error("file", str(error))
             else:
@@ -53,7 +51,9 @@ def _import(request: HttpRequest, text: str, slug: str) -> Policy:
     file = read(text)
     with transaction.atomic():
         policy = Policy.objects.create(slug=slug, title=file.title or _("Privacy policy"))
-        apply(file, policy, at=request.at)
+        report = apply(file, policy, at=request.at)
+    for notice in report.notices:
+        messages.warning(request, notice)
     return policy
 
 

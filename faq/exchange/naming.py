@@ -100,7 +100,7 @@ class Naming:
         plain = [
             number
             for number, part in enumerate(self.parts)
-            if part.heading is not None and not part.heading.names
+            if part.heading is not None and not _was_written_for_us(part.heading)
         ]
         own = [(number, self.parts[number].heading) for number in plain]
         inside = [(number, heading) for number in plain for heading, _id in self.inner[number]]
@@ -114,21 +114,19 @@ class Naming:
         return kept
 
     def _lead_links(self, outline: Outline) -> None:
-        """Say where `#name` links lead that mean a heading by its slug or a sub-heading by its id.
-
-        A question with an id of its own was written for this format: its headings have no slugs.
-        """
+        """Say where links lead that mean a heading by its slug or a sub-heading by its id."""
         for part, anchor, inner in zip(self.parts, self.anchors, self.inner, strict=True):
             self.known.update(f"{anchor}.{name}" for _heading, name in inner)
             for heading, name in inner:
                 if heading in part.subs:
                     self.links.update((each, Link(anchor, name)) for each in heading.names)
-            if part.heading is None or part.heading.names:
+            if part.heading is None or _was_written_for_us(part.heading):
                 continue
             self._lead(part.heading, Link(anchor))
             for heading, name in inner:
                 self._lead(heading, Link(anchor, name))
-        if outline.heading and any(each.heading and not each.heading.names for each in self.parts):
+        headings = [part.heading for part in self.parts if part.heading]
+        if outline.heading and not all(map(_was_written_for_us, headings)):
             self._lead(outline.heading, Link("_top"))
         self.known.update(self.links)
 
@@ -136,6 +134,11 @@ class Naming:
         slug = self.slugs[heading.start]
         if slug not in self.written:
             self.links.setdefault(slug, link)
+
+
+def _was_written_for_us(heading: Heading) -> bool:
+    """Whether it has an id in our own form: what stands below it then has no other names."""
+    return bool(heading.names) and not heading.foreign
 
 
 def _inner_ids(body: str) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-#: A policy of a thousand pages has about this many bytes.
-MAX_BYTES = 5_000_000
+#: Ten times what the longest policies have.
+MAX_BYTES = 2_000_000
 
 
 class BadPolicyFile(ValueError):
@@ -116,8 +116,8 @@ def decode(data: bytes) -> str:
     """Return a file's text; raises BadPolicyFile for what is too big or no text in UTF-8."""
     if len(data) > MAX_BYTES:
         raise BadPolicyFile(
-            _("It has %(size)d MB; a policy file has at most 5. Import its parts one by one.")
-            % {"size": len(data) // 1_000_000}
+            _("It is larger than %(most)d MB, which no policy is. Is it the right file?")
+            % {"most": MAX_BYTES // 1_000_000}
         )
     if b"\0" in data[:8192]:
         raise BadPolicyFile(_("This is not a text file. Save the policy as Markdown in UTF-8."))

@@ -31,7 +31,7 @@ IN_SHORT, ALSO_ASKED, CONTACT, REMOVED, WORDING = (
 BLOCKS = (IN_SHORT, ALSO_ASKED, CONTACT, REMOVED, WORDING)
 
 # `{#name .class}` or `{: #name }` at the end of a heading. Names may hold braces.
-_ATTRIBUTES = re.compile(r"(?:^|\s)\{:?\s*([#.]\S+(?:\s+[#.]\S+)*)\s*\}$")
+_ATTRIBUTES = re.compile(r"(?:^|\s)\{(:?)\s*([#.]\S+(?:\s+[#.]\S+)*)\s*\}$")
 _CLOSING = re.compile(r"(?:^|\s)#+$")
 
 
@@ -39,8 +39,9 @@ _CLOSING = re.compile(r"(?:^|\s)#+$")
 class Heading:
     """A heading on the lines `start` to `end` (from 0, without the end) and what it says.
 
-    `source` is its Markdown without attributes, `title` its plain text, `names` its ids. It is
-    `top` unless it stands inside a list, a quotation or a block.
+    `source` is its Markdown without attributes, `title` its plain text, `names` its ids, which
+    are `foreign` if they are written `{: #id }` as other sites do. It is `top` unless it stands
+    inside a list, a quotation or a block.
     """
 
     start: int
@@ -50,6 +51,7 @@ class Heading:
     source: str
     title: str
     names: tuple[str, ...]
+    foreign: bool
     is_section: bool
     top: bool
 
@@ -167,7 +169,7 @@ def _heading(token: Token, inline: Token, env: MutableMapping[str, Any]) -> Head
     names: tuple[str, ...] = ()
     is_section = False
     if match := _ATTRIBUTES.search(source):
-        attributes = match[1].split()
+        attributes = match[2].split()
         names = tuple(dict.fromkeys(each[1:] for each in attributes if each[0] == "#"))
         is_section = ".section" in attributes
         source = _CLOSING.sub("", source[: match.start()]).rstrip()
@@ -182,6 +184,7 @@ def _heading(token: Token, inline: Token, env: MutableMapping[str, Any]) -> Head
         source=source,
         title=plain(children),
         names=names,
+        foreign=bool(match and match[1]),
         is_section=is_section,
         top=token.level == 0,
     )

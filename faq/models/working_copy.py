@@ -133,7 +133,7 @@ class Named(models.Model):
     retired_reason = models.TextField(_("reason for removing"), blank=True, editable=False)
     successor = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.RESTRICT,  # like PROTECT, but a policy that was never published goes as a whole
         null=True,
         blank=True,
         editable=False,
@@ -180,7 +180,7 @@ class Question(Named):
 
     section = models.ForeignKey(
         Section,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="questions",

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.write(account)
 
     def _say(self, text: str) -> None:
-        self.stderr.write(text)
+        self.stderr.write(text, style_func=str)  # progress is no error: not in red
 
     def _migrate(self, now: datetime) -> None:
         executor = MigrationExecutor(connection)

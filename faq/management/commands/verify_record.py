@@ -27,7 +27,8 @@ class Command(BaseCommand):
             for step in verify(tally):
                 if time.monotonic() - shown > PATIENCE:
                     shown = time.monotonic()
-                    self.stderr.write(f"{tally.versions} versions verified; now at {step} …")
+                    done = _count(tally.versions, "version", "versions")
+                    self.stderr.write(f"{done} so far; right up to {step} …", style_func=str)
         except Broken as error:
             raise CommandError(str(error)) from None
         for where in tally.withheld:
