@@ -5,7 +5,16 @@ from datetime import date
 from django.urls import path, register_converter
 
 from faq import feeds
-from faq.views import health, lookup, markdown, memento, policies
+from faq.views import (
+    crawlers,
+    developers,
+    health,
+    lookup,
+    machine,
+    markdown,
+    memento,
+    policies,
+)
 
 
 class PolicySlug:
@@ -44,6 +53,13 @@ urlpatterns = [
     path("", policies.home, name="home"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("developers/", developers.developers, name="developers"),
+    path("openapi.json", machine.openapi, name="openapi"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("<policy:slug>.json", machine.in_force, name="policy-json"),
+    path("<policy:slug>/versions.json", machine.versions, name="versions-json"),
+    path("<policy:slug>/anchors.json", machine.anchors, name="anchors-json"),
     path("<policy:slug>/", policies.in_force, name="policy"),
     path("<policy:slug>/versions/", policies.history, name="history"),
     path("<policy:slug>/versions/<int:number>/", policies.version, name="version"),

@@ -141,3 +141,63 @@ def make_record(slug: str = "privacy") -> Policy:
     reword(who, "A large company.")
     publish(policy, DAY_6, effective_at=FAR_AHEAD)
     return policy
+
+
+#: A word that stands in every text that no reader may see.
+MARKER = "Zaunkönig"
+
+
+def make_every_kind_of_version(slug: str = "privacy") -> Policy:
+    """A policy with versions and candidates of every status, seven of its versions known.
+
+    In force is version 5. Version 2 is hidden, 4 was withdrawn before anybody saw it, 6 after it
+    had been in force, 7 is announced and 8 is scheduled in secret. One candidate waits, one was
+    sent back, and the draft has changed since. MARKER is in all that readers may not see.
+    """
+    policy = make_policy(slug, introduction="What we do & why.", contact="Write to us.")
+    who = make_question(policy, in_short="A small company.")
+    rights = make_section(policy)
+    cookies = make_question(
+        policy,
+        "When do we use cookies?",
+        "Seldom.\n\n### Which ones?\n\nTwo.",
+        section=rights,
+        also_asked="tracking, banner",
+    )
+    credit = make_question(policy, "Do we check your credit?", "Yes.", section=rights)
+    fax = make_question(policy, "Do we use fax?", "Yes.")
+    publish(policy, NOON, note="")
+    reword(who, f"{MARKER}, a company.")
+    publish(policy, NOON + DAY, note=f"Who we are: {MARKER}.")
+    cookies.anchor = "cookies"
+    reword(cookies, "Seldom.\n\n### What are they?\n\nTwo.")
+    reword(who, "A company.")
+    publishing.retire(credit, at=NOON + 2 * DAY, reason="Said with cookies.", successor=cookies)
+    publishing.retire(fax, at=NOON + 2 * DAY, reason="We have none any more.")
+    publish(policy, NOON + 2 * DAY, note="No fax any more.")
+    reword(who, f"A {MARKER} company.")
+    secret = {"note": f"{MARKER} note.", "announce": False}
+    never = publish(policy, NOON + 3 * DAY, effective_at=FAR_AHEAD, **secret)
+    publishing.withdraw(never.version, by="bob", at=NOON + 4 * DAY, reason=f"{MARKER}!")
+    reword(who, "A company in Leeds.")
+    fifth = publish(policy, NOON + 5 * DAY, material=False, note="We are in Leads.")
+    publishing.write_note(fifth.version, by="bob", at=NOON + 5 * DAY, text="We are in Leeds.")
+    make_question(policy, "Do we use robots?", "One.")
+    sixth = publish(policy, NOON + 6 * DAY)
+    publishing.withdraw(sixth.version, by="bob", at=NOON + 7 * DAY, reason=f"{MARKER}!")
+    second = policy.version_set.get(approval__number=2)
+    publishing.withhold(second, by="bob", at=NOON + 7 * DAY, reason="It named a customer.")
+    make_question(policy, "Do we sell data?", "No.")
+    publish(policy, NOON + 8 * DAY, effective_at=FAR_AHEAD, note="About sales.")
+    reword(who, f"{MARKER} Limited.")
+    make_question(policy, f"Who is {MARKER}?", "A bird.\n\n### What colour?\n\nBrown.")
+    publish(policy, NOON + 9 * DAY, effective_at=FAR_AHEAD + DAY, **secret)
+    reword(who, f"{MARKER} Limited, of Leeds.")
+    back = publishing.freeze(policy, by="alice", at=NOON + 10 * DAY)
+    publishing.reject(back, by="bob", at=NOON + 10 * DAY, reason=f"{MARKER}?")
+    reword(who, f"{MARKER} Limited of Leeds.")
+    publishing.freeze(policy, by="alice", at=NOON + 11 * DAY)
+    policy.title = f"{MARKER} policy"
+    policy.save()
+    reword(who, f"{MARKER}.")
+    return policy

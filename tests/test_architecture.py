@@ -28,6 +28,7 @@ LAYERS = {
         "faq.immutable",
         "faq.migrations",
         "faq.models",
+        "faq.public_record",
         "faq.querysets",
         "faq.timeline",
     ],
@@ -40,6 +41,8 @@ LAYERS = {
         "faq.page",
         "faq.redline",
         "faq.rendering",
+        "faq.resolving",
+        "faq.structured_data",
     ],
 }
 ORDER = list(LAYERS)
@@ -227,6 +230,13 @@ PROMISED = {
     "atom": ("/privacy/versions.atom", {"slug": "privacy"}),
     "timegate": ("/privacy/versions/timegate/", {"slug": "privacy"}),
     "timemap": ("/privacy/versions/timemap/", {"slug": "privacy"}),
+    "policy-json": ("/privacy.json", {"slug": "privacy"}),
+    "versions-json": ("/privacy/versions.json", {"slug": "privacy"}),
+    "anchors-json": ("/privacy/anchors.json", {"slug": "privacy"}),
+    "developers": ("/developers/", {}),
+    "openapi": ("/openapi.json", {}),
+    "sitemap": ("/sitemap.xml", {}),
+    "robots": ("/robots.txt", {}),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),
 }

@@ -16,6 +16,7 @@ from faq.page import Page, lay_out
 from faq.querysets import VersionQuerySet
 from faq.views import Asked
 from faq.views.memento import memento, original
+from faq.views.answers import hidden_answer
 
 # These pages change at a moment nobody can cache past, so caches ask each time.
 ASK_EACH_TIME = "no-cache"
@@ -92,14 +93,7 @@ def version_json(request: Asked, slug: str, number: int) -> HttpResponse:
     """The stored bytes of a version, exactly as they were hashed."""
     version = _public_version(request, slug, number)
     if hasattr(version, "withholding"):
-        return _ask_each_time(
-            HttpResponse(
-                f"The wording of version {number} is hidden: {version.withholding.reason}\n"
-                f"Fingerprint (SHA-256): {version.digest}\n",
-                status=410,
-                content_type="text/plain; charset=utf-8",
-            )
-        )
+        return hidden_answer(request, version)
     etag = f'"{version.digest}"'
     response = HttpResponse(version.data(), content_type="application/json")
     response.headers["ETag"] = etag

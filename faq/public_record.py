@@ -1,0 +1,111 @@
+"""What anyone may know of a policy's record at a moment: its versions and its link names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min
+
+from faq.document import Document
+from faq.models import Anchor, Version, Withdrawal
+from faq.querysets import VersionQuerySet
+from faq.resolving import Lead, Resolver
+
+
+@dataclass(frozen=True)
+class KnownVersion:
+    """A version that readers know of; its wording and note only if it is `public`.
+
+    `withdrawal` is the entry of the chain that took it out of force. It is `in_public_chain`
+    unless an entry before it is still unknown to readers.
+    """
+
+    version: Version
+    status: str
+    public: bool
+    withdrawal: Withdrawal | None
+    in_public_chain: bool
+
+
+@dataclass(frozen=True)
+class KnownName:
+    """A public link name: what it stands for, and the page where it works.
+
+    `page` is None for the page in force, else the number of the version that has it.
+    """
+
+    lead: Lead
+    page: int | None
+
+
+def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion]:
+    """Of one policy's versions, those that readers know of, oldest first.
+
+    The public chain stops before the first entry that is not public. An approval in it comes
+    before that entry, because numbers and entries rise together; a withdrawal may come after.
+    """
+    listed = list(versions.listed(at).with_facts().defer("document"))
+    if not listed:
+        return []
+    unknown = versions.filter(approval__number__gt=listed[0].approval.number)
+    end = unknown.aggregate(seq=Min("approval__seq"))["seq"]
+    live = versions.in_force(at)
+    known = []
+    for version in reversed(listed):
+        withdrawal = version.withdrawal if version.withdrawn_by(at) else None
+        known.append(
+            KnownVersion(
+                version=version,
+                status=version.status(at, live=live),
+                public=version.is_public(at),
+                withdrawal=withdrawal,
+                in_public_chain=end is None or withdrawal is None or withdrawal.seq < end,
+            )
+        )
+    return known
+
+
+def known_names(versions: VersionQuerySet, at: datetime) -> list[KnownName]:
+    """Of one policy's versions, every link name that readers can have met, in order of birth.
+
+    A name is public once a public version has it. While the wording of every version that has
+    it is hidden it leads nowhere, and may itself say what was hidden: then it is left out.
+    """
+    public = list(versions.public(at).with_facts().defer("document").order_by("-approval__number"))
+    newest = public[0].approval.number if public else 0
+    holders = {
+        name: str(question or section)
+        for name, question, section in Anchor.objects.filter(
+            version__in=versions, version__approval__number__lte=newest
+        )
+        .order_by("pk")
+        .values_list("name", "question_id", "section_id")
+    }
+    found: dict[str, KnownName] = {}
+    for page, document, names in _pages(versions, public, at):
+        resolver = Resolver(document)
+        for name in holders.keys() - found.keys():
+            if name in names:
+                found[name] = KnownName(resolver.lead(name, holders[name]), page)
+        if len(found) == len(holders):
+            break
+    return [found[name] for name in holders if name in found]
+
+
+def _pages(
+    versions: VersionQuerySet, public: list[Version], at: datetime
+) -> Iterator[tuple[int | None, Document, Collection[str]]]:
+    """The pages where a name may work, best first: that in force, then the newest version's."""
+    live = versions.select_related("withholding").in_force(at)
+    if live is not None and not hasattr(live, "withholding"):
+        document = live.to_document()
+        extra, later = live.names_made_public_later(document, at)
+        names = {name for name, _holder in document.holders()}
+        names |= {name for more in extra.values() for name in more}
+        yield None, document, names | {entry.name for entry in later}
+    for version in public:
+        if not hasattr(version, "withholding"):
+            document = version.to_document()
+            yield version.approval.number, document, {name for name, _ in document.holders()}

@@ -1,0 +1,45 @@
+"""How other sites link to a policy, check their links and record consent."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from faq.views import Asked
+from faq.views.addresses import absolute, address, place_in, question_path
+from faq.views.policies import policies_in_force
+
+
+@require_safe
+def developers(request: Asked) -> HttpResponse:
+    """Examples that work as they stand, for the first policy in force."""
+    shown = next((entry for entry in policies_in_force(request) if entry["page"]), None)
+    slug, number, anchor = "privacy", 3, "when-do-we-use-cookies"
+    question = _("When do we use cookies?")
+    if shown:
+        slug, number = shown["version"].policy.slug, shown["version"].approval.number
+        first = next(each for section in shown["page"].sections for each in section.questions)
+        anchor, question = first.anchor, first.title
+    policy_url, history_url = address("policy", slug), address("history", slug)
+    own_page = question_path(slug, anchor)
+    before = max(number - 1, 1)
+    context = {
+        "published": shown is not None,
+        "question": question,
+        "policy_url": policy_url,
+        "answer_url": place_in(policy_url, anchor),
+        "question_url": own_page and absolute(own_page),
+        "version_url": address("version", slug, number),
+        "history_url": history_url,
+        "redline_url": f"{history_url}{before}...{before + 1}/",
+        "policy_json": address("policy-json", slug),
+        "versions_json": address("versions-json", slug),
+        "anchors_json": address("anchors-json", slug),
+        "document_url": address("version-json", slug, number),
+        "openapi_url": address("openapi"),
+    }
+    answer = render(request, "faq/developers.html", context)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer

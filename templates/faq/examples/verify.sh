@@ -1,0 +1,1 @@
+curl -fsS {{ document_url }} | sha256sum
