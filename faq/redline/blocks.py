@@ -285,9 +285,10 @@ class _Writer:
         tag = new.tag or old.tag
         if _is_text(old) and _is_text(new):
             keep_spaces = tag == "pre"
-            marks = compare_tokens(
-                tokens(old.runs, keep_spaces=keep_spaces), tokens(new.runs, keep_spaces=keep_spaces)
-            )
+            before, after = (tokens(b.runs, keep_spaces=keep_spaces) for b in (old, new))
+            marks = compare_tokens(before, after)
+            if tag not in {"th", "td"} and all(m.kind != SAME or m.text == " " for m in marks):
+                return self.blocks([Pair(old, None), Pair(None, new)])
             inside = self.text(marks)
         elif tag == "tr":
             inside = "\n".join(self.cells(old, new))

@@ -25,8 +25,8 @@ from faq.redline.tree import SPACE, Inline, Run, Style, style
 
 SAME, DELETED, INSERTED = "same", "deleted", "inserted"
 
-#: The most cells (length times length) that are compared at once: some 20 MB of memory.
-MAX_CELLS = 150_000_000
+#: The most cells (length times length) that are compared at once: some 60 MB of memory.
+MAX_CELLS = 400_000_000
 #: A sentence without an end is cut after as many tokens.
 MAX_SENTENCE = 60
 #: How far the edge of an insertion is moved to where a sentence or a word begins.
@@ -367,9 +367,7 @@ def _paired_links(
 
 
 def _may_stand_for(old: Token, new: Token, links: dict[int, Inline]) -> bool:
-    """Whether an equal token can be kept: not if its space or the link around it is another."""
-    if None not in (old.spaced, new.spaced) and old.spaced != new.spaced:
-        return False
+    """Whether an equal token can be kept: not if the link around it is another."""
     link = _link_of(old)
     return not link or (link in links and links[link].serial == _link_of(new))
 
@@ -432,16 +430,24 @@ def _marks(steps: Sequence[_Step], links: dict[int, Inline]) -> list[Mark]:
         stack = token.stack
         if step.kind == DELETED and _link_of(token):
             stack = tuple(_in_output(element, links) for element in stack)
-        spaced = bool(step.old_spaced or step.new_spaced)
         if place and not token.is_break:
             shared = _in_common(above, stack)
             if shown_outside[place]:
                 marks.append(Mark(SAME, " ", shared))
-            elif spaced:
-                marks.append(Mark(step.kind, " ", shared))
+            elif step.old_spaced or step.new_spaced:
+                marks.append(Mark(_kind_of_space(step), " ", shared))
         marks.append(Mark(step.kind, token.text, stack, token.is_break))
         above = stack
     return marks
+
+
+def _kind_of_space(step: _Step) -> str:
+    """Whether the space before a token is kept: it may be all that changed."""
+    if step.kind == SAME and step.old_spaced is False:
+        return INSERTED
+    if step.kind == SAME and step.new_spaced is False:
+        return DELETED
+    return step.kind
 
 
 def _spaces_outside(steps: Sequence[_Step]) -> list[bool]:
