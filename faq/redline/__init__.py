@@ -13,6 +13,7 @@ from faq.redline.changes import (
     compare,
     summary,
 )
+from faq.redline.whole import QuestionRedline, Redline, SectionRedline, redline
 from faq.redline.words import DELETED, INSERTED, SAME, Piece, text
 
 __all__ = [
@@ -28,9 +29,13 @@ __all__ = [
     "SAME",
     "Change",
     "Piece",
+    "QuestionRedline",
+    "Redline",
     "Redlined",
+    "SectionRedline",
     "compare",
     "html",
+    "redline",
     "summary",
     "text",
 ]

@@ -33,8 +33,8 @@ ELEMENTS = {DELETED: "del", INSERTED: "ins"}
 ALIKE = 0.45
 #: The same for lists and tables, of which the parts are compared in their turn.
 ALIKE_OUTSIDE = 0.2
-#: Rows of a table whose first cells are equal go together, however different the rest is.
-SAME_ROW = 0.6
+#: The same for rows of a table whose first cells differ. Those with equal ones go together.
+ALIKE_ROW = 0.7
 #: A word that stands in more pairs of blocks than this says little about which go together.
 COMMON_WORD = 400
 #: The blocks that are looked at for each new one.
@@ -42,8 +42,8 @@ CANDIDATES = 8
 
 #: Blocks that hold text, if they hold no blocks.
 _TEXT_BLOCKS = {"", *LEAVES} - {"hr"}
-#: Blocks that stand in a list or a table.
-_PARTS = {"li", "dd", "tr"}
+#: Blocks that stand in a list.
+_PARTS = {"li", "dd"}
 
 #: A bag of words.
 Bag = Counter[str]
@@ -76,6 +76,12 @@ def html(old_html: str, new_html: str, *, old_base: str = "", new_base: str = ""
     writer = _Writer(old_base, new_base)
     written = writer.blocks(pairs(_inside(parse(old_html)), _inside(parse(new_html))))
     return Redlined(written, writer.changed)
+
+
+def plain(html: str, *, base: str = "") -> str:
+    """HTML that `faq.rendering` wrote as it stands in a redline, without any marks."""
+    writer = _Writer(base, base)
+    return "\n".join(writer.one(block, SAME) for block in _inside(parse(html)))
 
 
 def pairs(old: Sequence[Block], new: Sequence[Block]) -> list[Pair]:
@@ -142,11 +148,10 @@ def _candidates(old: Sequence[Block], new: Sequence[Block]) -> list[_Candidate]:
                 votes.update(standing)
         for j, _shared in votes.most_common(CANDIDATES):
             likeness = _likeness(bag, bags[j])
-            if _is_same_row(old[i], new[j]):
-                likeness = max(likeness, SAME_ROW)
-            if likeness >= (ALIKE if _is_text(old[i]) or old[i].tag in _PARTS else ALIKE_OUTSIDE):
+            is_same_row = _is_same_row(old[i], new[j])
+            if is_same_row or likeness >= _least_likeness(old[i]):
                 size = bag.total() + bags[j].total()
-                found.append(_Candidate(i, j, likeness * (size + 1)))
+                found.append(_Candidate(i, j, (likeness + is_same_row) * (size + 1)))
     return found
 
 
@@ -155,6 +160,13 @@ def _is_same_row(old: Block, new: Block) -> bool:
     if old.tag != "tr" or not (old.blocks and new.blocks and old.blocks[0].runs):
         return False
     return old.blocks[0].content[1] == new.blocks[0].content[1]
+
+
+def _least_likeness(block: Block) -> float:
+    """How alike another block must be to this one."""
+    if block.tag == "tr":
+        return ALIKE_ROW
+    return ALIKE if _is_text(block) or block.tag in _PARTS else ALIKE_OUTSIDE
 
 
 def _likeness(a: Bag, b: Bag) -> float:

@@ -40,7 +40,7 @@ _SPACES = re.compile(f"[{SPACE}]+")
 
 
 class Inline(NamedTuple):
-    """An inline element; `serial` tells links apart, so that each stays in one piece."""
+    """An inline element; `serial` tells it apart from others of the same fragment."""
 
     tag: str
     attributes: Attributes
@@ -115,7 +115,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[tuple[str, _Open | Inline | None]] = [("", _Open(Block("body")))]
-        self.links = 0
+        self.inlines = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
@@ -129,8 +129,8 @@ class _Reader(HTMLParser):
         elif tag in BLOCKS:
             self.open.append((tag, _Open(Block(tag, attributes))))
         else:
-            self.links += tag == "a"
-            self.open.append((tag, Inline(tag, attributes, self.links if tag == "a" else 0)))
+            self.inlines += 1
+            self.open.append((tag, Inline(tag, attributes, self.inlines)))
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in (name for name, _part in self.open[1:]):

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -27,6 +27,8 @@ SAME, DELETED, INSERTED = "same", "deleted", "inserted"
 
 #: The most cells (length times length) that are compared at once: some 60 MB of memory.
 MAX_CELLS = 400_000_000
+#: How many equal tokens in a row make a phrase.
+PHRASE = 4
 #: A sentence without an end is cut after as many tokens.
 MAX_SENTENCE = 60
 #: How far the edge of an insertion is moved to where a sentence or a word begins.
@@ -125,7 +127,7 @@ def compare_tokens(old: Sequence[Token], new: Sequence[Token]) -> list[Mark]:
     for i, j in enumerate(partner):
         if j is not None and not _may_stand_for(old[i], new[j], links):
             partner[i] = None
-    return _marks(_woven(old, new, partner, links), links)
+    return _marks(_woven(old, new, partner, links), _Elements.of(old, new, partner, links))
 
 
 @cache
@@ -198,27 +200,70 @@ def matches(a: Sequence[int], b: Sequence[int]) -> list[Match]:
     return _joined(found)
 
 
-def _matches(a: list[int], b: list[int], ends: set[int]) -> list[Match]:
-    """The same; too long ones are first aligned by sentences, which end at the numbers `ends`."""
+def _matches(a: Sequence[int], b: Sequence[int], ends: set[int]) -> list[Match]:
+    """What two texts have in common: sentences if they are long, phrases, then single words.
+
+    Phrases come first because the longest common subsequence alone likes to gather the same
+    words one by one from all over a longer text. Sentences end at the numbers `ends`.
+    """
     if len(a) * len(b) <= MAX_CELLS:
-        return matches(a, b)
+        return _matches_by_phrases(a, b)
     a_cuts, b_cuts = _sentences(a, ends), _sentences(b, ends)
-    numbers: dict[tuple[int, ...], int] = {}
+    sentences = matches(*_numbered(_cut(a, a_cuts), _cut(b, b_cuts)))
+    anchors = [
+        Match(a_cuts[old], b_cuts[new], a_cuts[old + size] - a_cuts[old])
+        for old, new, size in sentences
+    ]
+    return _filled(a, b, anchors, _matches_by_phrases)
 
-    def keys(values: list[int], cuts: list[int]) -> list[int]:
-        pairs = zip(cuts, cuts[1:], strict=False)
-        return [numbers.setdefault(tuple(values[i:j]), len(numbers)) for i, j in pairs]
 
+def _matches_by_phrases(a: Sequence[int], b: Sequence[int]) -> list[Match]:
+    phrases = matches(*_numbered(_phrases(a), _phrases(b)))
+    anchors: list[Match] = []
+    old_end = new_end = 0
+    for old, new, size in phrases:
+        # Two phrases can overlap in one of the texts where the other has more between them.
+        overlap = max(old_end - old, new_end - new, 0)
+        if overlap < size + PHRASE - 1:
+            size = size + PHRASE - 1 - overlap
+            anchors.append(Match(old + overlap, new + overlap, size))
+            old_end, new_end = old + overlap + size, new + overlap + size
+    return _filled(a, b, anchors, matches)
+
+
+def _filled(
+    a: Sequence[int],
+    b: Sequence[int],
+    anchors: Sequence[Match],
+    compare: Callable[[Sequence[int], Sequence[int]], list[Match]],
+) -> list[Match]:
+    """The matches and those that are found between them."""
     found: list[Match] = []
     i = j = 0
-    aligned = matches(keys(a, a_cuts), keys(b, b_cuts))
-    for match in [*aligned, Match(len(a_cuts) - 1, len(b_cuts) - 1, 0)]:
-        i_next, j_next = a_cuts[match.old], b_cuts[match.new]
-        between = matches(a[i:i_next], b[j:j_next])
+    for anchor in [*anchors, Match(len(a), len(b), 0)]:
+        between = compare(a[i : anchor.old], b[j : anchor.new])
         found += [Match(i + old, j + new, size) for old, new, size in between]
-        i, j = a_cuts[match.old + match.size], b_cuts[match.new + match.size]
-        found.append(Match(i_next, j_next, i - i_next))
+        found.append(anchor)
+        i, j = anchor.old + anchor.size, anchor.new + anchor.size
     return _joined(found)
+
+
+def _numbered(
+    old: Sequence[tuple[int, ...]], new: Sequence[tuple[int, ...]]
+) -> tuple[list[int], list[int]]:
+    """A number for each value, the same for equal ones."""
+    numbers: dict[tuple[int, ...], int] = {}
+    first, second = ([numbers.setdefault(v, len(numbers)) for v in side] for side in (old, new))
+    return first, second
+
+
+def _phrases(values: Sequence[int]) -> list[tuple[int, ...]]:
+    """Every few neighbouring tokens."""
+    return list(zip(*(values[n:] for n in range(PHRASE)), strict=False))
+
+
+def _cut(values: Sequence[int], cuts: Sequence[int]) -> list[tuple[int, ...]]:
+    return [tuple(values[i:j]) for i, j in pairwise(cuts)]
 
 
 def _sentences(values: Sequence[int], ends: set[int]) -> list[int]:
@@ -310,16 +355,12 @@ def _without_islands(
 
     A reader follows one longer change more easily than one that a lone "the" interrupts.
     """
-    old_sizes, new_sizes = _running_sizes(old), _running_sizes(new)
 
     def changed(first: Match | None, second: Match | None) -> int:
-        """The size of the change between two matches."""
+        """The tokens between two matches."""
         i, j = (first.old + first.size, first.new + first.size) if first else (0, 0)
         i_end, j_end = (second.old, second.new) if second else (len(old), len(new))
-        return max(old_sizes[i_end] - old_sizes[i], new_sizes[j_end] - new_sizes[j])
-
-    def size(match: Match) -> int:
-        return old_sizes[match.old + match.size] - old_sizes[match.old]
+        return max(i_end - i, j_end - j)
 
     kept: list[Match] = []
     for place, match in enumerate(found):
@@ -328,24 +369,16 @@ def _without_islands(
         while kept:
             last = kept[-1]
             before = changed(kept[-2] if len(kept) > 1 else None, last)
-            if 3 * size(last) > min(before, changed(last, following)):
+            if 3 * last.size > min(before, changed(last, following)):
                 break
             kept.pop()
-    in_common = sum(map(size, kept))
-    return kept if 5 * in_common >= min(old_sizes[-1], new_sizes[-1]) else []
-
-
-def _running_sizes(found: Sequence[Token]) -> list[int]:
-    """The characters of words, and the other tokens, up to each place."""
-    sizes = [0]
-    for token in found:
-        sizes.append(sizes[-1] + (len(token.text) if is_word(token) else 1))
-    return sizes
+    in_common = sum(match.size for match in kept)
+    return kept if 5 * in_common >= min(len(old), len(new)) else []
 
 
 def _link_of(token: Token) -> int:
     """The serial number of the link a token stands in, or 0."""
-    return next((element.serial for element in token.stack if element.serial), 0)
+    return next((element.serial for element in token.stack if element.tag == "a"), 0)
 
 
 def _paired_links(
@@ -356,7 +389,7 @@ def _paired_links(
     for i, j in enumerate(partner):
         if j is not None and _link_of(old[i]):
             shared[_link_of(old[i]), _link_of(new[j])] += 1
-    elements = {e.serial: e for token in new for e in token.stack if e.serial}
+    elements = {e.serial: e for token in new for e in token.stack}
     pairs: dict[int, Inline] = {}
     taken: set[int] = set()
     for (before, after), _count in shared.most_common():
@@ -370,6 +403,44 @@ def _may_stand_for(old: Token, new: Token, links: dict[int, Inline]) -> bool:
     """Whether an equal token can be kept: not if the link around it is another."""
     link = _link_of(old)
     return not link or (link in links and links[link].serial == _link_of(new))
+
+
+class _Elements(NamedTuple):
+    """Which inline elements of both texts are one in the output."""
+
+    links: dict[int, Inline]
+    kept_old: set[int]
+    kept_new: set[int]
+
+    @classmethod
+    def of(
+        cls,
+        old: Sequence[Token],
+        new: Sequence[Token],
+        partner: Sequence[int | None],
+        links: dict[int, Inline],
+    ) -> _Elements:
+        """Links are one with their partner, and others with those that they share words with."""
+        kept = [(i, j) for i, j in enumerate(partner) if j is not None]
+        kept_old = {element.serial for i, _j in kept for element in old[i].stack}
+        kept_new = {element.serial for _i, j in kept for element in new[j].stack}
+        return cls(links, kept_old, kept_new)
+
+    def stack(self, step: _Step) -> tuple[Inline, ...]:
+        """The inline elements of a token as they stand in the output."""
+        if step.kind == DELETED:
+            return tuple(map(self._old, step.token.stack))
+        return tuple(map(self._new, step.token.stack))
+
+    def _old(self, element: Inline) -> Inline:
+        if element.tag == "a" and element.serial in self.links:
+            return self.links[element.serial]
+        is_one = element.tag != "a" and element.serial in self.kept_old
+        return element._replace(serial=0 if is_one else -element.serial)
+
+    def _new(self, element: Inline) -> Inline:
+        is_one = element.tag != "a" and element.serial in self.kept_new
+        return element._replace(serial=0) if is_one else element
 
 
 class _Step(NamedTuple):
@@ -420,16 +491,14 @@ def _woven(
     return steps
 
 
-def _marks(steps: Sequence[_Step], links: dict[int, Inline]) -> list[Mark]:
+def _marks(steps: Sequence[_Step], elements: _Elements) -> list[Mark]:
     """Steps as stretches of text with the spaces between them."""
     shown_outside = _spaces_outside(steps)
     marks: list[Mark] = []
     above: tuple[Inline, ...] = ()
     for place, step in enumerate(steps):
         token = step.token
-        stack = token.stack
-        if step.kind == DELETED and _link_of(token):
-            stack = tuple(_in_output(element, links) for element in stack)
+        stack = elements.stack(step) if token.stack else ()
         if place and not token.is_break:
             shared = _in_common(above, stack)
             if shown_outside[place]:
@@ -470,13 +539,6 @@ def _spaces_outside(steps: Sequence[_Step]) -> list[bool]:
         if step.kind != DELETED:
             next_new = step.new_spaced
     return outside
-
-
-def _in_output(element: Inline, links: dict[int, Inline]) -> Inline:
-    """An old inline element as it stands in the output: a kept link is the new one."""
-    if not element.serial:
-        return element
-    return links.get(element.serial) or element._replace(serial=-element.serial)
 
 
 def _in_common(first: tuple[Inline, ...], second: tuple[Inline, ...]) -> tuple[Inline, ...]:
