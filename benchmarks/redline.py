@@ -137,8 +137,8 @@ def milliseconds(run: Callable[[], object], times: int = 3) -> float:
 
 def difflib(old_html: str, new_html: str) -> object:
     """What the standard library takes for the words alone, without its rule of thumb for junk."""
-    words = (re.sub("<[^>]*>", " ", text).split() for text in (old_html, new_html))
-    return SequenceMatcher(None, *words, autojunk=False).get_opcodes()
+    old, new = (re.sub("<[^>]*>", " ", text).split() for text in (old_html, new_html))
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def peak_megabytes() -> float:
@@ -173,12 +173,10 @@ def answer(path: Path) -> str:
 
 def document(path: Path) -> Document:
     """A real version with a question for each heading of the second level."""
-    if path.suffix == ".html":
-        parts = ["", f"Everything\n{path.read_text(encoding='utf-8', errors='replace')}"]
-        make = sanitise
-    else:
-        parts = re.split("(?m)^## ", path.read_text(encoding="utf-8", errors="replace"))
-        make = rendered
+    text = path.read_text(encoding="utf-8", errors="replace")
+    is_html = path.suffix == ".html"
+    parts = ["", f"Everything\n{text}"] if is_html else re.split("(?m)^## ", text)
+    make: Callable[[str], str] = sanitise if is_html else rendered
     taken: set[str] = set()
     questions = []
     for part in parts[1:]:

@@ -304,6 +304,8 @@ MANY = settings(max_examples=80, deadline=None, suppress_health_check=list(Healt
 @example(("[one two](/a) b [three](/a)", "[one three](/a) c"))
 @example(("[a](/a) mid [b](/a)", "[a b](/a)"))
 @example(("- a\n- b\n  - c\n\n  d", "- a\n\n- b d"))
+@example(("- a b\n\n  c d", "- a b\n  ```\n  x\n  ```\n  c d"))
+@example(("- a b\n\n  c d", "- a b e\n  ```\n  x\n  ```\n  c d e"))
 def test_each_side_of_a_redline_reads_exactly_as_its_text(pair: tuple[str, str]) -> None:
     old, new = map(rendered, pair)
     holds(old, new)

@@ -267,7 +267,8 @@ class _Writer:
         old, new = pair
         if old and new:
             if old.content == new.content and not self.columns:
-                return self.one(new, SAME, extra)
+                # A paragraph stays one: without its tag it would join what another had between.
+                return self.one(new if new.tag else old, SAME, extra)
             return self.both(old, new, extra)
         if old:
             return self.one(old, DELETED, extra, is_outermost=True)
