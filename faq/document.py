@@ -119,6 +119,20 @@ class Document:
             for name in retired.anchors:
                 yield name, retired.id
 
+    def find(self, name: str) -> Question | Section | Retired | None:
+        """What a name leads to here: a question, a section, something removed, or nothing."""
+        for section in self.sections:
+            if name in section.names():
+                return section
+            for question in section.questions:
+                if name in question.names():
+                    return question
+        return next((entry for entry in self.retired if name in entry.anchors), None)
+
+    def question(self, key: str) -> Question | None:
+        """The question with this id, if the document has it."""
+        return next((question for question in self.questions() if question.id == key), None)
+
     def successor_of(self, retired: Retired) -> str | None:
         """The id of what answers for a retired question or section now, however many steps on."""
         living = {question.id for question in self.questions()}

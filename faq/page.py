@@ -15,6 +15,7 @@ ANSWER_LEVELS = {
     "section": 3,
     "question": 3,
     "question-in-section": 4,
+    "alone": 2,
 }
 
 
@@ -142,6 +143,32 @@ def lay_out(
             if document.successor_of(entry) is None
         ),
         later=tuple(later),
+    )
+
+
+def frame(document: Document, language: str, *, link_base: str) -> Page:
+    """What stands around the questions, for a page that shows one of them, or none."""
+    return Page(
+        language=language,
+        title=said(document.title, language, document),
+        introduction="",
+        contact=_placed(document.contact, language, document, ANSWER_LEVELS["contact"], link_base),
+        sections=(),
+        removed=(),
+        later=(),
+    )
+
+
+def alone(document: Document, question: Question, language: str, *, link_base: str) -> PageQuestion:
+    """A question as the only one on its page, under the page's own heading."""
+    return PageQuestion(
+        id=question.id,
+        anchor=question.anchor,
+        ids=(),
+        title=said(question.title, language, document),
+        in_short=said(question.in_short, language, document),
+        answer=_placed(question.answer, language, document, ANSWER_LEVELS["alone"], link_base),
+        level=1,
     )
 
 

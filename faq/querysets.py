@@ -62,6 +62,15 @@ class VersionQuerySet(WriteOnceQuerySet):
             "-approval__number"
         )
 
+    def readable(self, at: datetime) -> VersionQuerySet:
+        """Public, and their wording not hidden; newest first."""
+        return (
+            self.public(at)
+            .filter(withholding__isnull=True)
+            .select_related("approval", "withdrawal", "announcement")
+            .order_by("-approval__number")
+        )
+
     def in_force(self, at: datetime) -> Version | None:
         """Of one policy's versions, the one in force at that moment.
 

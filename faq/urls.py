@@ -1,11 +1,13 @@
 """The public addresses. Each is a promise: other people's links hang on it."""
 
+import unicodedata
 from datetime import date
 
 from django.urls import path, register_converter
 
 from faq import feeds
 from faq.views import (
+    changes,
     crawlers,
     developers,
     health,
@@ -14,6 +16,7 @@ from faq.views import (
     markdown,
     memento,
     policies,
+    questions,
 )
 
 
@@ -45,8 +48,23 @@ class Day:
         return value.isoformat()
 
 
+class AnchorName:
+    """A question's name in its address: anything that `anchors.fault` lets pass, and no more."""
+
+    regex = r"(?!versions/)[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """The name in the form in which it is kept, whatever form a browser sent."""
+        return unicodedata.normalize("NFC", value)
+
+    def to_url(self, value: str) -> str:
+        """The name as it is; it is percent-encoded by whoever builds the address."""
+        return value
+
+
 register_converter(PolicySlug, "policy")
 register_converter(Day, "day")
+register_converter(AnchorName, "anchor")
 
 app_name = "faq"
 urlpatterns = [
@@ -70,4 +88,7 @@ urlpatterns = [
     path("<policy:slug>/versions/<int:number>.json", policies.version_json, name="version-json"),
     path("<policy:slug>/versions/<int:number>.md", markdown.version_markdown, name="version-md"),
     path("<policy:slug>/versions.atom", feeds.versions_atom, name="atom"),
+    path("<policy:slug>/versions/<int:old>...<int:new>/", changes.redline, name="redline"),
+    path("<policy:slug>/<anchor:anchor>/", questions.question, name="question"),
+    path("<policy:slug>/<anchor:anchor>/versions/", questions.history, name="question-history"),
 ]

@@ -15,8 +15,8 @@ from faq.models import Policy, Version
 from faq.page import Page, lay_out
 from faq.querysets import VersionQuerySet
 from faq.views import Asked
-from faq.views.memento import memento, original
 from faq.views.answers import hidden_answer
+from faq.views.memento import memento, original
 
 # These pages change at a moment nobody can cache past, so caches ask each time.
 ASK_EACH_TIME = "no-cache"

@@ -1,0 +1,194 @@
+"""One question on a page of its own, and every wording its answer ever had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from faq.document import Document, Question, Retired, Section
+from faq.models import Version
+from faq.page import PageQuestion, alone, frame, said
+from faq.redline import QuestionRedline, redline
+from faq.views import Asked
+from faq.views.access import live_version, versions_of
+from faq.views.policies import ASK_EACH_TIME
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One wording of a question: from the first version that had it to the last in a row."""
+
+    version: Version
+    document: Document
+    question: Question
+
+
+@require_safe
+def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
+    """The answer in force; an older name leads to the current one, a removed one says so."""
+    live = live_version(request, slug)
+    if hasattr(live, "withholding"):
+        raise Http404
+    document = live.to_document()
+    found = document.find(anchor)
+    if found is None:
+        return _made_public_later(request, slug, live, document, anchor)
+    if isinstance(found, Section):
+        return _leads_to(f"{reverse('faq:policy', args=[slug])}#{anchor}")
+    if isinstance(found, Question) and anchor != found.anchor:
+        inside = f"#{anchor}" if anchor in found.inner_ids() else ""
+        address = reverse("faq:question", args=[slug, found.anchor])
+        return _leads_to(f"{address}{inside}", permanent=not inside)
+    if isinstance(found, Retired):
+        return _removed(request, slug, live, document, found)
+    return _show(request, slug, live, document, found)
+
+
+@require_safe
+def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
+    """How the answer changed: each wording, compared with the one before it."""
+    live = live_version(request, slug)
+    document = live.to_document()
+    found = document.find(anchor)
+    if found is None or isinstance(found, Section):
+        raise Http404
+    if isinstance(found, Question) and anchor != found.anchor:
+        return _leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
+    wordings = list(_wordings(request, slug, found.id))
+    if not wordings:
+        raise Http404
+    older = [*wordings[1:], None]
+    entries = [
+        {
+            "version": each.version,
+            "anchor": each.question.anchor,
+            "change": _change(before, each),
+        }
+        for each, before in zip(wordings, older, strict=True)
+    ]
+    context = {
+        "slug": slug,
+        "page": frame(document, settings.POLICY_LANGUAGE, link_base=_base(slug)),
+        "title": said(found.title, settings.POLICY_LANGUAGE, document),
+        "anchor": anchor,
+        "removed": isinstance(found, Retired),
+        "entries": entries,
+    }
+    return _page(request, "question_history", context)
+
+
+def _show(
+    request: Asked, slug: str, live: Version, document: Document, found: Question
+) -> HttpResponse:
+    context = {
+        "slug": slug,
+        "version": live,
+        "page": frame(document, settings.POLICY_LANGUAGE, link_base=_base(slug)),
+        "question": _alone(found, slug, document),
+    }
+    return _page(request, "question", context)
+
+
+def _removed(
+    request: Asked, slug: str, live: Version, document: Document, found: Retired
+) -> HttpResponse:
+    """A removed question: why, what answers it now, and its last wording."""
+    last = next(iter(_wordings(request, slug, found.id)), None)
+    successor = document.question(document.successor_of(found) or "")
+    language = settings.POLICY_LANGUAGE
+    context = {
+        "slug": slug,
+        "version": live,
+        "page": frame(document, language, link_base=_base(slug)),
+        "title": said(found.title, language, document),
+        "reason": said(found.reason, language, document),
+        "anchor": found.anchors[0],
+        "last": last and last.version,
+        "question": last and _alone(last.question, slug, last.document),
+        "successor": successor
+        and {"anchor": successor.anchor, "title": said(successor.title, language, document)},
+    }
+    return _page(request, "question_removed", context)
+
+
+def _made_public_later(
+    request: Asked, slug: str, live: Version, document: Document, name: str
+) -> HttpResponse:
+    """A name from a version that was withdrawn since: its question, or the version that had it."""
+    extra, later = live.names_made_public_later(document, request.at)
+    for holder, names in extra.items():
+        found = document.question(holder)
+        if name in names and found is not None:
+            return _leads_to(reverse("faq:question", args=[slug, found.anchor]))
+    for entry in later:
+        if entry.name == name:
+            return _leads_to(f"{reverse('faq:version', args=[slug, entry.version])}#{name}")
+    raise Http404
+
+
+def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
+    """Each wording of a question, newest first, with the first version that had it."""
+    newest: Wording | None = None
+    for version in versions_of(slug).readable(request.at).iterator(chunk_size=20):
+        document = version.to_document()
+        question = document.question(key)
+        if newest is not None and (question is None or _differ(question, newest.question)):
+            yield newest
+            newest = None
+        if question is not None:
+            newest = Wording(version, document, question)
+    if newest is not None:
+        yield newest
+
+
+def _change(before: Wording | None, after: Wording) -> QuestionRedline:
+    """One wording compared with the one before it, as if each were a policy of one question."""
+    old, new = (
+        replace(
+            each.document,
+            introduction={},
+            contact={},
+            sections=(Section(id=None, anchor=None, title=None, questions=(each.question,)),),
+            retired=(),
+        )
+        if each
+        else None
+        for each in (before, after)
+    )
+    assert new is not None  # only the wording before the first is missing
+    whole = redline(old, new, settings.POLICY_LANGUAGE)
+    return whole.sections[0].questions[0]
+
+
+def _differ(one: Question, other: Question) -> bool:
+    def words(question: Question) -> tuple[object, ...]:
+        sources = {code: wording.source for code, wording in question.answer.items()}
+        return question.title, question.in_short, sources
+
+    return words(one) != words(other)
+
+
+def _alone(question: Question, slug: str, document: Document) -> PageQuestion:
+    return alone(document, question, settings.POLICY_LANGUAGE, link_base=_base(slug))
+
+
+def _base(slug: str) -> str:
+    return reverse("faq:policy", args=[slug])
+
+
+def _leads_to(address: str, *, permanent: bool = False) -> HttpResponse:
+    response = redirect(address, permanent=permanent)
+    response.headers["Cache-Control"] = ASK_EACH_TIME
+    return response
+
+
+def _page(request: Asked, template: str, context: dict[str, object]) -> HttpResponse:
+    response = render(request, f"faq/{template}.html", context)
+    response.headers["Cache-Control"] = ASK_EACH_TIME
+    return response

@@ -1,0 +1,183 @@
+"""One question on a page of its own, its older names, its removal, and how its answer changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from faq import publishing
+from faq.models import Policy, Question
+from tests.factory import DAY, make_policy, make_question, make_section, publish, reword
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = timezone.now() - timedelta(days=30)
+
+
+def make_history(answers: list[str]) -> Policy:
+    """A policy whose one question had these answers, a day apart."""
+    policy = make_policy(contact="Write to us.")
+    question = make_question(policy)
+    for number, answer in enumerate(answers):
+        reword(question, answer)
+        publish(policy, LONG_AGO + number * DAY)
+    return policy
+
+
+def text_of(client: Client, path: str) -> str:
+    """The page at an address that must answer 200."""
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.content.decode()
+
+
+def test_a_question_has_a_page_with_its_answer_and_the_contact(client):
+    policy = make_policy(contact="Write to us.")
+    make_question(policy, answer="# Heading\n\nSee [](#who-are-we).", in_short="A company.")
+    publish(policy, LONG_AGO)
+    page = text_of(client, "/privacy/who-are-we/")
+    assert "<h1>Who are we?</h1>" in page
+    assert '<h2 id="who-are-we.heading">Heading</h2>' in page
+    assert '<a href="/privacy/#who-are-we">Who are we?</a>' in page
+    for said in ("In short", "A company.", "Write to us.", "In force since"):
+        assert said in page
+
+
+def test_the_page_gives_the_address_of_this_wording_and_a_sentence_to_cite_it(client, settings):
+    make_history(["One.", "Two."])
+    page = text_of(client, "/privacy/who-are-we/")
+    origin = settings.SITE_URL.origin
+    assert f"{origin}/privacy/versions/2/#who-are-we" in page
+    assert "Privacy policy, version 2, in force since" in page
+
+
+def test_an_older_name_leads_to_the_current_one_for_good(client):
+    policy = make_policy()
+    question = make_question(policy, older_names="about-us")
+    publish(policy, LONG_AGO)
+    Question.objects.filter(pk=question.pk).update(anchor="our-company")
+    publish(policy, LONG_AGO + DAY)
+    for name in ("who-are-we", "about-us"):
+        answer = client.get(f"/privacy/{name}/")
+        assert (answer.status_code, answer.url) == (301, "/privacy/our-company/")
+        history = client.get(f"/privacy/{name}/versions/")
+        assert (history.status_code, history.url) == (301, "/privacy/our-company/versions/")
+
+
+def test_the_name_of_a_sub_heading_leads_to_it_on_the_questions_page(client):
+    policy = make_policy()
+    make_question(policy, answer="## Inside\n\nText.")
+    publish(policy, LONG_AGO)
+    answer = client.get("/privacy/who-are-we.inside/")
+    assert (answer.status_code, answer.url) == (302, "/privacy/who-are-we/#who-are-we.inside")
+
+
+def test_the_name_of_a_section_leads_to_its_heading(client):
+    policy = make_policy()
+    make_question(policy, section=make_section(policy, "Your rights"))
+    publish(policy, LONG_AGO)
+    answer = client.get("/privacy/your-rights/")
+    assert (answer.status_code, answer.url) == (302, "/privacy/#your-rights")
+
+
+def test_a_removed_question_says_so_and_shows_its_last_wording(client):
+    policy = make_policy()
+    question = make_question(policy, "Do we fax?", "Yes, at night.")
+    make_question(policy)
+    publish(policy, LONG_AGO)
+    publishing.retire(question, at=LONG_AGO, reason="Nobody faxes.")
+    publish(policy, LONG_AGO + DAY)
+    page = text_of(client, "/privacy/do-we-fax/")
+    for said in ("Removed.", "Nobody faxes.", "Yes, at night.", "/privacy/versions/1/#do-we-fax"):
+        assert said in page
+
+
+def test_a_removed_question_names_the_one_that_answers_it_now(client):
+    policy = make_policy()
+    question, heir = make_question(policy, "Do we fax?"), make_question(policy)
+    publish(policy, LONG_AGO)
+    publishing.retire(question, at=LONG_AGO, reason="Merged.", successor=heir)
+    publish(policy, LONG_AGO + DAY)
+    page = text_of(client, "/privacy/do-we-fax/")
+    assert 'href="/privacy/who-are-we/"' in page
+
+
+def test_a_name_of_a_version_that_was_withdrawn_still_leads_somewhere(client):
+    policy = make_policy()
+    question = make_question(policy)
+    publish(policy, LONG_AGO)
+    Question.objects.filter(pk=question.pk).update(anchor="renamed")
+    make_question(policy, "What is new?")
+    approval = publish(policy, LONG_AGO + DAY)
+    publishing.withdraw(approval.version, by="bob", at=LONG_AGO + 2 * DAY, reason="Wrong.")
+    renamed, new = client.get("/privacy/renamed/"), client.get("/privacy/what-is-new/")
+    assert (renamed.status_code, renamed.url) == (302, "/privacy/who-are-we/")
+    assert (new.status_code, new.url) == (302, "/privacy/versions/2/#what-is-new")
+
+
+@pytest.mark.parametrize(
+    "title", ["ما هي بياناتي؟", "個人情報とは何ですか", "Was heißt „Löschung“?", "🍪?", "?!"]
+)
+def test_a_name_in_any_script_has_a_page(client, title):
+    from faq.anchors import suggest
+
+    policy = make_policy()
+    name = suggest(title)
+    make_question(policy, title, anchor=name)
+    publish(policy, LONG_AGO)
+    text_of(client, f"/privacy/{quote(name)}/")
+
+
+@pytest.mark.parametrize("name", ["nothing", "_top", "a b", "%00", "..", "x.json", "versions.atom"])
+def test_a_name_that_never_was_is_a_404(client, name):
+    make_history(["One."])
+    assert client.get(f"/privacy/{quote(name)}/").status_code == 404
+
+
+def test_every_wording_is_listed_once_with_what_changed(client):
+    policy = make_history(["We are few.", "We are many.", "We are many."])
+    make_question(policy, "Another?")
+    publish(policy, LONG_AGO + 9 * DAY)
+    page = text_of(client, "/privacy/who-are-we/versions/")
+    assert [number for number in range(1, 5) if f'id="_v{number}"' in page] == [1, 2]
+    assert "<del" in page
+    assert "<ins" in page
+    assert "The first wording" in page
+
+
+def test_nothing_that_is_not_public_is_in_the_history_of_an_answer(client):
+    policy = make_history(["One.", "Two."])
+    question = policy.question_set.get()
+    hidden = reword(question, "SECRET and hidden.")
+    publish(policy, LONG_AGO + 5 * DAY)
+    reword(hidden, "Three.")
+    publish(policy, LONG_AGO + 6 * DAY)
+    version = policy.version_set.get(approval__number=3)
+    publishing.withhold(version, by="bob", at=timezone.now(), reason="A court order.")
+    reword(question, "SECRET and scheduled.")
+    later = timezone.now() + DAY
+    publish(policy, timezone.now(), effective_at=later, announce=False)
+    reword(question, "SECRET and drafted.")
+    for path in ("/privacy/who-are-we/", "/privacy/who-are-we/versions/"):
+        assert "SECRET" not in text_of(client, path)
+    assert client.get("/privacy/versions/2...3/").status_code == 410
+    assert client.get("/privacy/versions/2...5/").status_code == 404
+
+
+def test_the_redline_names_both_versions_and_marks_the_words(client):
+    make_history(["We are few.", "We are many."])
+    page = text_of(client, "/privacy/versions/1...2/")
+    assert "<del" in page
+    assert "<ins" in page
+    back = client.get("/privacy/versions/2...1/")
+    assert (back.status_code, back.url) == (302, "/privacy/versions/1...2/")
+
+
+@pytest.mark.parametrize("path", ["1...9", "0...1", "1..2", "1...", "9...9"])
+def test_a_redline_with_a_version_that_never_was_is_a_404(client, path):
+    make_history(["One.", "Two."])
+    assert client.get(f"/privacy/versions/{path}/").status_code == 404
