@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
@@ -84,14 +84,15 @@ def record_models() -> list[type[WriteOnce]]:
 def install(using: str) -> None:
     """Put every trigger in place, replacing those that are there, and make the state row."""
     connection = connections[using]
-    drop(using)
-    with connection.cursor() as cursor:
-        for statement in _functions(connection):
-            cursor.execute(statement)
-        for _name, _table, statement in triggers(connection):
-            cursor.execute(statement)
     state = apps.get_model("faq", "RecordState")
-    state.objects.using(using).get_or_create(pk=1)
+    with transaction.atomic(using=using):  # never a moment without them
+        drop(using)
+        with connection.cursor() as cursor:
+            for statement in _functions(connection):
+                cursor.execute(statement)
+            for _name, _table, statement in triggers(connection):
+                cursor.execute(statement)
+        state.objects.using(using).get_or_create(pk=1)
 
 
 def drop(using: str) -> None:

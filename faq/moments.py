@@ -47,7 +47,11 @@ def localise(naive: datetime, zone: tzinfo) -> datetime:
     """Return the one moment that a local time means; refuse one that is missing or ambiguous."""
     first, second = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     said = {"time": naive.strftime("%Y-%m-%d %H:%M")}
-    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+    try:
+        back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise BadMoment(_("%(time)s is out of reach. Choose another date.") % said) from None
+    if back != naive:
         raise BadMoment(
             _("%(time)s does not exist here: the clocks go forward then. Choose another time.")
             % said

@@ -140,7 +140,7 @@ def lay_out(
                 last_version=entry.last_version,
             )
             for entry in document.retired
-            if document.successor_of(entry) is None
+            if entry.title and document.successor_of(entry) is None
         ),
         later=tuple(later),
     )

@@ -212,6 +212,17 @@ def withdraw(version: Version, *, by: str, at: datetime, reason: str) -> Withdra
         return entry
 
 
+def can_withdraw(version: Version, at: datetime) -> bool:
+    """Whether `withdraw` would do it."""
+    if not hasattr(version, "approval") or hasattr(version, "withdrawal"):
+        return False
+    try:
+        _check_can_withdraw(version.policy, version, at)
+    except Refused:
+        return False
+    return True
+
+
 def announce(version: Version, *, by: str, at: datetime) -> Announcement:
     """Show a scheduled version to readers before it applies."""
     with transaction.atomic():
@@ -341,7 +352,9 @@ def _approve(
     if note.strip():
         write_note(version, by=by, at=at, text=note)
     if announced and effective_at > at:
-        announce(version, by=by, at=at)
+        # What applies before it is made public with it, or the history would have a hole.
+        for earlier in policy.version_set.scheduled(at).filter(announcement__isnull=True):
+            announce(earlier, by=by, at=at)
     return approval
 
 
@@ -491,17 +504,13 @@ def _given_names(document: Document) -> Iterator[str]:
 
 
 def _write_anchors(policy: Policy, version: Version, document: Document) -> None:
-    """Write the names that became public: current ones first, for they name what is inside."""
+    """Write the names that became public.
+
+    The document gives each current name before the older ones, and the first name written is
+    for ever the one that sub-headings stand below.
+    """
     known = set(policy.anchor_set.values_list("name", flat=True))
-    sections = {section.id for section in document.sections}
-    new: dict[str, str] = {}
-    for section in document.sections:
-        if section.anchor:
-            new.setdefault(section.anchor, section.id or "")
-        for question in section.questions:
-            new.setdefault(question.anchor, question.id)
-    for name, holder in document.holders():
-        new.setdefault(name, holder)
+    sections = {str(key) for key in policy.section_set.values_list("pk", flat=True)}
     Anchor.objects.bulk_create(
         Anchor(
             policy=policy,
@@ -510,7 +519,7 @@ def _write_anchors(policy: Policy, version: Version, document: Document) -> None
             section_id=holder if holder in sections else None,
             question_id=None if holder in sections else holder,
         )
-        for name, holder in new.items()
+        for name, holder in dict(document.holders()).items()
         if name not in known
     )
 

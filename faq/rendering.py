@@ -75,7 +75,8 @@ def render(
         "titles": titles or {},
         "heading_ids": heading_ids,
     }
-    return sanitise(_parser().render(source, env))
+    # The container plugin stumbles over a quoted block that ends with the text.
+    return sanitise(_parser().render(f"{source}\n", env))
 
 
 def sanitise(html: str) -> str:

@@ -1,6 +1,7 @@
 """Settings, read from the environment. README.md has the table of all of them."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import dj_database_url
 import django
@@ -28,6 +29,8 @@ HTTPS = SITE_URL.scheme == "https"
 if env.flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
+# Probes ask the process itself, over http.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -114,7 +117,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'site.sqlite3'}"),
+        env.text("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'site.sqlite3'))}"),
         conn_max_age=60,
         conn_health_checks=True,
     )

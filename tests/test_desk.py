@@ -384,7 +384,7 @@ def test_a_first_version_needs_no_note_and_no_kind_and_may_be_dated_back(editor)
         ({"kind": "material"}, "write what changed"),
         ({"kind": ""}, "This field is required"),
         ({"when": "later"}, "Choose the date and time."),
-        ({"when": "later", "moment": "2020-01-01T00:00"}, "is in the past"),
+        ({"when": "later", "moment": "2020-01-01T00:00"}, "This is in the past"),
         ({"when": "later", "moment": "nonsense"}, "Enter a valid date/time."),
         ({"when": "later", "moment": "2027-03-28T01:30"}, "does not exist here"),
         ({"when": "later", "moment": "2027-10-31T01:30"}, "happens twice here"),
@@ -437,6 +437,40 @@ def test_publishing_before_a_scheduled_version_is_refused_and_withdrawing_it_hel
     assert "At once." in Client().get("/privacy/").content.decode()
 
 
+def test_a_refused_publish_is_not_called_published_because_of_a_withdrawn_version(editor):
+    policy = make_live_policy()
+    reword(policy.question_set.get(), "Scheduled.")
+    fields = publish_fields(editor, policy, when="later", moment="2099-01-01T00:00")
+    editor.post(desk("policy_publish", policy.pk), fields)
+    scheduled = policy.version_set.get(approval__number=2)
+    editor.post(desk("policy_withdraw", policy.pk, scheduled.pk), {"reason": "A mistake."})
+    wrong = publish_fields(editor, policy, when="later", moment="2020-01-01T00:00")
+    page = editor.post(desk("policy_publish", policy.pk), wrong, follow=True)
+    assert "is approved" not in page.content.decode()
+    assert "This is in the past." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"when": "later", "moment": "2020-01-01T00:00"}, "This is in the past."),
+        ({"when": "since", "moment": "2099-01-01T00:00"}, "This has not come yet."),
+    ],
+)
+def test_a_first_version_is_dated_as_its_editor_said(editor, fields, said):
+    policy = make_policy()
+    make_question(policy)
+    sent = publish_fields(editor, policy, **fields)
+    page = editor.post(desk("policy_publish", policy.pk), sent)
+    assert said in page.content.decode()
+    assert not Approval.objects.exists()
+
+
+def test_an_address_of_the_desk_with_nonsense_in_it_is_a_404(editor):
+    assert editor.get("/admin/faq/question/foo/delete/").status_code == 404
+    assert editor.get(f"/admin/faq/question/add/?policy={'9' * 5000}").status_code == 404
+
+
 def test_versions_are_listed_and_can_be_read_but_not_changed(editor):
     policy = make_live_policy()
     question = reword(policy.question_set.get(), "Second.")
@@ -444,7 +478,7 @@ def test_versions_are_listed_and_can_be_read_but_not_changed(editor):
     reword(question, "Third.")
     publish(policy, timezone.now(), effective_at=timezone.now() + timedelta(days=9), note=NOTE)
     page = editor.get(desk("policy_versions", policy.pk)).content.decode()
-    for said in ("Scheduled", "In force", "Replaced", NOTE):
+    for said in ("Applies from", "In force", "Replaced", NOTE):
         assert said in page
     assert "<input" not in page.partition('id="content-main"')[2]
     scheduled = policy.version_set.get(approval__number=3)

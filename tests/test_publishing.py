@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.test import Client
+from django.utils import timezone
 
 from faq import digest, publishing
 from faq.document import Document
@@ -518,8 +520,6 @@ def test_versions_are_announced_in_their_order() -> None:
     policy = make_published()
     second = scheduled(policy, 5, announce=False)
     reason = "Version 2 applies before it and is not announced. Announce it first."
-    reword(policy.question_set.get(), "In six days.")
-    refused(lambda: publish(policy, NOON + DAY, effective_at=NOON + 6 * DAY), reason)
     third = scheduled(policy, 6, announce=False)
     refused(lambda: publishing.announce(third, by="bob", at=NOON + DAY), reason)
     publishing.announce(second, by="bob", at=NOON + DAY)
@@ -780,7 +780,7 @@ def test_a_sub_heading_that_vanishes_leaves_its_name_to_the_question() -> None:
 
 
 def test_sub_headings_keep_the_first_public_name_after_a_rename() -> None:
-    policy = make_policy_with_question(anchor="who", answer="# Us\n\nText.", older_names="zero")
+    policy = make_policy_with_question(anchor="who", answer="# Us\n\nText.", older_names="about")
     publish(policy)
     question = policy.question_set.get()
     question.anchor = "behind-this"
@@ -959,6 +959,19 @@ def test_a_section_with_questions_cannot_be_removed() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["section", "question"])
+def test_an_older_name_given_on_the_way_out_is_kept_too(kind: str) -> None:
+    policy = make_policy_with_question()
+    item = make_section(policy) if kind == "section" else make_question(policy, "Your rights")
+    publish(policy)
+    item.older_names = "rights"
+    item.save()
+    retire(item, NOON + HOUR)
+    publish(policy, NOON + DAY)
+    entry = policy.anchor_set.get(name="rights")
+    assert (entry.holder, entry.version.approval.number) == (item, 2)
+
+
 def test_a_removed_section_leaves_its_links_to_another() -> None:
     policy = make_policy_with_question()
     old, new = make_section(policy, "Old"), make_section(policy, "New")
@@ -1070,3 +1083,35 @@ def test_replay_refuses_a_step_without_changes_and_keeps_nothing() -> None:
         lambda: publishing.replay(policy, steps, by="alice", at=NOON),
         "Nothing has changed since version 1.",
     )
+
+
+def test_words_that_no_reader_ever_saw_are_not_shown_among_the_removed(client: Client) -> None:
+    now = timezone.now()
+    policy = make_policy()
+    make_question(policy)
+    publish(policy, now - DAY)
+    question = make_question(policy, "SECRET?", "SECRET")
+    later = publish(policy, now - HOUR, effective_at=now + DAY, announce=False)
+    publishing.withdraw(later.version, by="bob", at=now - HOUR, reason="Wrong.")
+    publishing.retire(question, at=now, reason="SECRET reason.")
+    reword(policy.question_set.get(anchor="who-are-we"), "Another company.")
+    publish(policy, now)
+    for path in (
+        "/privacy/",
+        "/privacy/versions/",
+        "/privacy/versions/3/",
+        "/privacy/versions/3.json",
+    ):
+        assert "SECRET" not in client.get(path).content.decode(), path
+
+
+def test_announcing_a_later_version_makes_what_applies_before_it_public_too() -> None:
+    policy = make_policy()
+    question = make_question(policy)
+    publish(policy, NOON)
+    reword(question, "Soon.")
+    publish(policy, NOON + HOUR, effective_at=NOON + DAY, material=False, note="")
+    reword(question, "Later.")
+    publish(policy, NOON + 2 * HOUR, effective_at=NOON + 2 * DAY)
+    public = policy.version_set.public(NOON + 3 * HOUR)
+    assert sorted(each.approval.number for each in public) == [1, 2, 3]

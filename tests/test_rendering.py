@@ -491,6 +491,15 @@ def test_the_sanitiser_alone_would_stop_it(source: str) -> None:
         assert dangers(sanitise(html)) == []
 
 
+@pytest.mark.parametrize("tag", sorted(MAY_STAND))
+def test_no_element_keeps_an_attribute_that_could_harm(tag: str) -> None:
+    names = ("style", "onclick", "onmouseover", "src", "srcset", "name", "target", "rel", "ping")
+    attributes = " ".join(f'{name}="x"' for name in (*names, "formaction", "tabindex", "class"))
+    html = sanitise(f"<table><tr><{tag} {attributes}>text</{tag}></tr></table>")
+    assert dangers(html) == []
+    assert '="x"' not in html
+
+
 def test_the_sanitiser_alone_takes_away_what_an_element_may_not_have() -> None:
     assert sanitise('<p style="x" onclick="y" id="z" class="w" data-a="b">t</p>') == "<p>t</p>"
     assert sanitise('<div class="contact other" tabindex="1">t</div>') == (
@@ -646,6 +655,11 @@ def test_crafted_input_takes_time_in_proportion(kind: str) -> None:
     small = max(min(seconds(5_000) for _ in range(3)), 0.005)
     # Eight times the size: in proportion is eight times the time, quadratic sixty-four.
     assert min(seconds(40_000) for _ in range(2)) < 32 * small
+
+
+@pytest.mark.parametrize("source", ["> ::: contact\n> ", "> ::: important\n>", "- ::: contact\n "])
+def test_a_block_left_open_at_the_end_is_closed(source: str) -> None:
+    assert "<div" in shown(source)
 
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:

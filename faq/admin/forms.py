@@ -84,7 +84,8 @@ class QuestionForm(NamedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         question = self.instance
-        kind = "question-in-section" if question.section_id else "question"
+        in_section = question.section_id or self.initial.get("section")
+        kind = "question-in-section" if in_section else "question"
         self.fields["answer"].widget = MarkdownEditor(question.policy, kind, question)
         sections = question.policy.section_set.filter(retired_at=None)
         self.fields["section"].queryset = sections
@@ -198,9 +199,9 @@ class PublishForm(forms.Form):
     moment = LegalMoment(label=_("Date and time"), required=False)
     expected = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, first: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, first: bool, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.first = first
+        self.first, self.at = first, at
         self.fields["moment"].help_text = _("In the time zone %(zone)s.") % {
             "zone": timezone.get_default_timezone_name()
         }
@@ -218,6 +219,11 @@ class PublishForm(forms.Form):
         dated = cleaned.get("when") in {self.LATER, self.SINCE}
         if dated and not cleaned.get("moment") and "moment" not in self.errors:
             self.add_error("moment", _("Choose the date and time."))
+        moment = cleaned.get("moment")
+        if moment and cleaned.get("when") == self.LATER and moment < self.at:
+            self.add_error("moment", _("This is in the past. Choose now or a later time."))
+        if moment and cleaned.get("when") == self.SINCE and moment > self.at:
+            self.add_error("moment", _("This has not come yet. Choose “From a date and time”."))
         return cleaned
 
     def material(self) -> bool:

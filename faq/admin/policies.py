@@ -102,10 +102,11 @@ class PolicyAdmin(admin.ModelAdmin):
 
     def move(self, request: HttpRequest, policy_id: int) -> HttpResponse:
         """Move a question or a section one place up or down."""
-        policy = self._policy(request, policy_id, "change_policy")
+        kind, _sep, item_id = request.POST.get("item", "").partition(":")
+        permission = "change_section" if kind == "section" else "change_question"
+        policy = self._policy(request, policy_id, permission)
         if request.method != "POST":
             return redirect("admin:faq_policy_questions", policy.pk)
-        kind, _sep, item_id = request.POST.get("item", "").partition(":")
         item: Question | Section
         if kind == "section":
             item = get_object_or_404(Section, pk=_uuid(item_id), policy=policy)
@@ -132,6 +133,7 @@ class PolicyAdmin(admin.ModelAdmin):
         form = PublishForm(
             posted(request),
             first=first,
+            at=request.at,
             initial={"expected": fingerprint(status.draft.to_json())},
         )
         if request.method == "POST" and form.is_valid():
@@ -169,10 +171,9 @@ class PolicyAdmin(admin.ModelAdmin):
                 {
                     "version": version,
                     "status": status,
-                    "status_name": ON_SCREEN[status],
+                    "status_name": _status_name(version, status),
                     "public": version.is_public(request.at),
-                    "can_withdraw": status == "scheduled"
-                    or (status == "live" and self._has_predecessor(policy, request)),
+                    "can_withdraw": publishing.can_withdraw(version, request.at),
                 }
             )
         title = _("Versions: %(policy)s") % {"policy": policy.title}
@@ -243,10 +244,6 @@ class PolicyAdmin(admin.ModelAdmin):
         earlier = policy.version_set.approved(request.at).exclude(pk=version.pk)
         return earlier.in_force(request.at)
 
-    def _has_predecessor(self, policy: Policy, request: HttpRequest) -> bool:
-        begun = policy.version_set.approved(request.at)
-        return begun.filter(approval__effective_at__lte=request.at).count() > 1
-
     def _show(
         self,
         request: HttpRequest,
@@ -294,10 +291,18 @@ def _step(item: Question | Section, by: int) -> bool:
 
 def _just_published(policy: Policy, digest: str, request: HttpRequest) -> Approval | None:
     """The approval that a second click on the same button would repeat."""
-    approvals = Approval.objects.filter(policy=policy, version__digest=digest)
+    approvals = Approval.objects.filter(
+        policy=policy, version__digest=digest, version__withdrawal__isnull=True
+    )
     newest = approvals.filter(approved_by=request.user.get_username()).order_by("-seq").first()
     last = Approval.objects.filter(policy=policy).order_by("-seq").first()
     return newest if newest is not None and newest == last else None
+
+
+def _status_name(version: Version, status: str) -> str:
+    if status == "scheduled":
+        return _("Applies from %(moment)s") % {"moment": _said(version.approval.effective_at)}
+    return str(ON_SCREEN[status])
 
 
 def _uuid(text: str) -> str:

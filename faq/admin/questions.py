@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -117,7 +118,10 @@ class NamedAdmin(admin.ModelAdmin):
         return redirect("admin:faq_policy_questions", item.policy_id)
 
     def _item(self, request: HttpRequest, object_id: Any) -> Any:
-        item = get_object_or_404(self.model, pk=object_id)
+        try:
+            item = get_object_or_404(self.model, pk=object_id)
+        except ValidationError:  # not an id at all
+            raise Http404 from None
         if not self.has_delete_permission(request, item):
             raise PermissionDenied
         return item
@@ -126,7 +130,7 @@ class NamedAdmin(admin.ModelAdmin):
         if obj is not None:
             return obj.policy
         number = request.GET.get("policy", "")
-        if not number.isdecimal():
+        if not re.fullmatch(r"[0-9]{1,9}", number):
             raise Http404
         return get_object_or_404(Policy, pk=int(number))
 

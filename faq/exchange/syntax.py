@@ -130,7 +130,7 @@ class Source:
 def parse(text: str, env: MutableMapping[str, Any] | None = None) -> Source:
     """Parse a text whose lines end with LF. `env` may hold references defined elsewhere."""
     env = {} if env is None else env
-    return Source(text.split("\n"), _parser().parse(text, env), env)
+    return Source(text.split("\n"), _parser().parse(f"{text}\n", env), env)
 
 
 def plain(tokens: list[Token] | None) -> str:

@@ -31,7 +31,7 @@ CANDIDATE, REJECTED, SCHEDULED, LIVE, SUPERSEDED, WITHDRAWN = (
 ON_SCREEN: dict[str, str | Promise] = {
     CANDIDATE: _("Waiting for approval"),
     REJECTED: _("Sent back"),
-    SCHEDULED: _("Scheduled"),
+    SCHEDULED: _("Applies later"),
     LIVE: _("In force"),
     SUPERSEDED: _("Replaced"),
     WITHDRAWN: _("Withdrawn"),
@@ -80,6 +80,13 @@ class Version(WriteOnce):
             return False
         withdrawal = getattr(self, "withdrawal", None)
         return withdrawal is None or withdrawal.recorded_at > approval.effective_at
+
+    def can_never_be_public(self) -> bool:
+        """Whether it was withdrawn before anybody outside could read it."""
+        withdrawal = getattr(self, "withdrawal", None)
+        if withdrawal is None or getattr(self, "announcement", None) is not None:
+            return False
+        return bool(withdrawal.recorded_at <= self.approval.effective_at)
 
     def is_public(self, at: datetime) -> bool:
         """Whether readers may see it: announced, or once in force."""

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from faq.views import Asked
-from faq.views.policies import policies_in_force
+from faq.views.policies import ASK_EACH_TIME, policies_in_force
 
 
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
@@ -18,7 +18,10 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
     """
     policies = [entry for entry in policies_in_force(request) if entry["page"]]
     policies.sort(key=lambda entry: not request.path.startswith(entry["url"]))
-    return render(request, "404.html", {"policies": policies}, status=404)
+    response = render(request, "404.html", {"policies": policies}, status=404)
+    # A version's address is one of these until the moment at which it is not.
+    response.headers["Cache-Control"] = ASK_EACH_TIME
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

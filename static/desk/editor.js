@@ -22,7 +22,7 @@
         event.preventDefault();
         var editor = event.target.closest(".editor");
         editor.querySelector(".editor-warning").textContent =
-          editor.dataset.noFiles || "Files cannot be added here. Paste the text instead.";
+          editor.dataset.noFiles;
       }
     }, true);
   });

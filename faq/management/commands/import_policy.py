@@ -63,7 +63,8 @@ class Command(BaseCommand):
             policy = self._policy(options["policy"], options["title"] or file.title, file)
             report = apply(file, policy, at=now)
             if options["title"] and policy.title != options["title"]:
-                policy.title = options["title"]
+                policy.title = options["title"].strip()
+                policy.full_clean()
                 policy.save(update_fields=["title"])
             said = [*report.lines(), self._go_on(policy, options, now)]
         for line in said:

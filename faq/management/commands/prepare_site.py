@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -18,10 +17,16 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from faq import immutable
 from faq.exchange.history import load_history, read_history
 from faq.management.commands._common import one_line_errors
 from faq.management.commands._sqlite_copy import copy_beside
 from faq.models import Policy
+
+try:
+    import fcntl
+except ImportError:  # Windows, where the development server is started by hand, once
+    fcntl = None  # type: ignore[assignment]
 
 SAMPLE = Path(settings.BASE_DIR) / "faq" / "sample"
 #: Letters and digits that nobody mistakes for another.
@@ -61,6 +66,7 @@ class Command(BaseCommand):
     def _migrate(self, now: datetime) -> None:
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            immutable.install(connection.alias)  # an earlier migrate may have been cut short
             return
         if connection.introspection.table_names():
             self._keep_a_copy(now)
@@ -80,7 +86,8 @@ def _one_at_a_time() -> Iterator[None]:
     """Wait for another one of these on this machine to end."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.DATA_DIR / "prepare.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
