@@ -75,11 +75,9 @@ class Block:
         """A value that is equal for two blocks only if they read the same."""
         if self.blocks:
             return self.kind, tuple(block.content for block in self.blocks)
-        collapse = self.tag != "pre"
-        return self.kind, tuple(
-            (style(run.stack), run.is_break, _SPACES.sub(" ", run.text) if collapse else run.text)
-            for run in self.runs
-        )
+        if self.tag == "pre":
+            return self.kind, tuple((style(r.stack), r.is_break, r.text) for r in self.runs)
+        return self.kind, tuple(map(_shown, self.runs))
 
     def leaves(self) -> Iterator[Block]:
         """The blocks of text in this one, or itself."""
@@ -95,6 +93,12 @@ def style(stack: Iterable[Inline]) -> Style:
         (tag, tuple((k, v) for k, v in attributes if not (k == "href" and v.startswith("#_"))))
         for tag, attributes, _serial in stack
     )
+
+
+def _shown(run: Run) -> tuple[Style, bool, str]:
+    """What a reader sees of a run: white space is one space, under whatever elements."""
+    text = _SPACES.sub(" ", run.text)
+    return style(run.stack) if text != " " else (), run.is_break, text
 
 
 def parse(html: str) -> Block:
@@ -121,7 +125,7 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._add(Run("", self._stack(), is_break=True))
             return
-        attributes = tuple(sorted((k, v or "") for k, v in attrs if k in KEPT_ATTRIBUTES))
+        attributes = tuple(sorted((k, v) for k, v in attrs if k in KEPT_ATTRIBUTES and v))
         if tag == "hr":
             self._block().parts.append(Block("hr"))
         elif tag not in TAGS or sum(1 for _tag, part in self.open if part) > MAX_DEPTH:

@@ -180,9 +180,9 @@ def _partners(old: Sequence[Token], new: Sequence[Token]) -> list[int | None]:
 
     a, b = keys(old), keys(new)
     ends = {number for (words, _break, _style), number in numbers.items() if words in SENTENCE_ENDS}
-    matches = _slid(_matches(a, b, ends), a, b, old, new)
+    found = _slid(_matches(a, b, ends), a, b, old, new)
     partner: list[int | None] = [None] * len(old)
-    for match in _without_islands(matches, old, new):
+    for match in _without_islands(found, old, new):
         for offset in range(match.size):
             partner[match.old + offset] = match.new + offset
     return partner
