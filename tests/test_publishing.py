@@ -415,6 +415,23 @@ def test_approve_refuses_to_lose_a_name_that_became_public_since() -> None:
     refused(lambda: approve(candidate, NOON + DAY), "Links to “older” would stop working.")
 
 
+def test_approve_refuses_a_name_that_became_anothers_since() -> None:
+    policy = make_policy_with_question()
+    other = make_question(policy, "Two?")
+    publish(policy)
+    other.older_names = "older"
+    other.save()
+    candidate = freeze(policy)
+    live = policy.version_set.in_force(NOON)
+    Anchor.objects.create(
+        policy=policy, name="older", question=policy.question_set.first(), version=live
+    )
+    refused(
+        lambda: approve(candidate, NOON + DAY),
+        "The link name “older” belongs to something else for ever. Choose another.",
+    )
+
+
 def test_sending_a_draft_again_replaces_no_candidate() -> None:
     policy = make_policy_with_question()
     one, two = freeze(policy), freeze(policy)
