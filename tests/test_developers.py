@@ -40,7 +40,7 @@ EXAMPLES = {
     "check_links.sh",
     "show_form.py",
     "sign_up.html",
-    "consent.js",
+    "sign_up.js",
     "ask_again.py",
     "ask_again.sh",
     "verify.sh",
@@ -340,7 +340,7 @@ def shop(site: str) -> Iterator[Shop]:
     make_published()
     with urlopen(f"{site}/developers/", timeout=10) as answer:
         examples = examples_on(answer.read())
-    shop = Shop({"/": examples["sign_up.html"], "/consent.js": examples["consent.js"]})
+    shop = Shop({"/": examples["sign_up.html"], "/sign_up.js": examples["sign_up.js"]})
     thread = threading.Thread(target=shop.serve_forever)
     thread.start()
     yield shop

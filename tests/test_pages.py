@@ -42,6 +42,7 @@ PAGES = {
     "/privacy/versions/4/": 404,
     "/privacy/versions/5/": 200,
     "/privacy/versions/6/": 200,
+    "/developers/": 200,
     "/nothing/": 404,
 }
 

@@ -25,6 +25,7 @@ PAGES = (
     "/privacy/versions/5/",
     "/privacy/versions/6/",
     "/privacy/versions/7/",
+    "/developers/",
 )
 
 PARAGRAPH = (
