@@ -95,10 +95,7 @@ def lay_out(
     moved = _moved_ids(document, extra)
 
     def placed(wordings: Wordings, level: int) -> str:
-        wording = wordings.get(language) or wordings.get(document.prevails)
-        if wording is None:
-            return ""
-        return place(wording.html, level=level, link_base=link_base, id_prefix=id_prefix)
+        return _placed(wordings, language, document, level, link_base, id_prefix)
 
     def question(entry: Question, level: int) -> PageQuestion:
         ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
@@ -170,6 +167,20 @@ def alone(document: Document, question: Question, language: str, *, link_base: s
         answer=_placed(question.answer, language, document, ANSWER_LEVELS["alone"], link_base),
         level=1,
     )
+
+
+def _placed(
+    wordings: Wordings,
+    language: str,
+    document: Document,
+    level: int,
+    link_base: str,
+    prefix: str = "",
+) -> str:
+    wording = wordings.get(language) or wordings.get(document.prevails)
+    if wording is None:
+        return ""
+    return place(wording.html, level=level, link_base=link_base, id_prefix=prefix)
 
 
 def said(text: Text, language: str, document: Document) -> str:

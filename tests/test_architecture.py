@@ -237,6 +237,12 @@ PROMISED = {
     "openapi": ("/openapi.json", {}),
     "sitemap": ("/sitemap.xml", {}),
     "robots": ("/robots.txt", {}),
+    "redline": ("/privacy/versions/2...3/", {"slug": "privacy", "old": 2, "new": 3}),
+    "question": ("/privacy/who-are-we/", {"slug": "privacy", "anchor": "who-are-we"}),
+    "question-history": (
+        "/privacy/who-are-we/versions/",
+        {"slug": "privacy", "anchor": "who-are-we"},
+    ),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),
 }

@@ -19,9 +19,9 @@ from faq.views.policies import ASK_EACH_TIME
 def redline(request: Asked, slug: str, old: int, new: int) -> HttpResponse:
     """What changed from one version to another, word by word; the older one comes first."""
     if old > new:
-        response = redirect("faq:redline", slug=slug, old=new, new=old)
-        response.headers["Cache-Control"] = ASK_EACH_TIME
-        return response
+        turned = redirect("faq:redline", slug=slug, old=new, new=old)
+        turned.headers["Cache-Control"] = ASK_EACH_TIME
+        return turned
     versions = [public_version(request, slug, number) for number in (old, new)]
     context: dict[str, object] = {"slug": slug, "old": versions[0], "new": versions[1]}
     hidden = next((each for each in versions if hasattr(each, "withholding")), None)
