@@ -137,7 +137,7 @@ def lay_out(
                 last_version=entry.last_version,
             )
             for entry in document.retired
-            if entry.title and document.successor_of(entry) is None
+            if document.successor_of(entry) is None
         ),
         later=tuple(later),
     )

@@ -474,8 +474,11 @@ def _check_names(policy: Policy, document: Document) -> None:
                 _("Two places have the link name “%(name)s”. Give one of them another.")
                 % {"name": name}
             )
+    never_public = policy.version_set.never_public_names()
     for entry in ledger:
         kept_by = holders.get(entry.name)
+        if kept_by is None and entry.name in never_public:
+            continue
         if kept_by is None:
             raise Refused(
                 _(

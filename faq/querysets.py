@@ -80,6 +80,22 @@ class VersionQuerySet(WriteOnceQuerySet):
         begun = self.approved(at).filter(approval__effective_at__lte=at)
         return begun.select_related("approval").order_by("-approval__effective_at").first()
 
+    def never_public_names(self) -> set[str]:
+        """Of one policy's versions, the ledger's names that no reader can ever have met.
+
+        They came with a version that was withdrawn before it was public, and no other has them.
+        Such versions are rare; without one this is a single query.
+        """
+        approved = self.filter(approval__isnull=False).select_related(
+            "approval", "withdrawal", "announcement"
+        )
+        secret = [version for version in approved if version.can_never_be_public()]
+        names = {entry.name for version in secret for entry in version.anchor_set.all()}
+        for version in approved if names else ():
+            if not version.can_never_be_public():
+                names -= {name for name, _holder in version.to_document().holders()}
+        return names
+
     def newest(self) -> Version | None:
         """Of one policy's versions, the one approved last and not withdrawn since."""
         standing = self.filter(approval__isnull=False, withdrawal__isnull=True)

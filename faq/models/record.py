@@ -116,26 +116,27 @@ class Version(WriteOnce):
         question, if this version has it (first value, names by id), or to the version that
         had it (second value).
         """
-        entries = Anchor.objects.filter(
+        withdrawn = Version.objects.filter(
             policy=self.policy_id,
-            version__approval__number__gt=self.approval.number,
-            version__withdrawal__recorded_at__lte=at,
-        ).select_related("version__approval", "version__withdrawal", "version__withholding")
+            approval__number__gt=self.approval.number,
+            withdrawal__recorded_at__lte=at,
+        )
+        names = {name for name, _holder in document.holders()}
         here = {holder for _name, holder in document.holders()}
         extra: dict[str, list[str]] = {}
         later: list[Later] = []
-        frozen: dict[int, dict[str, str]] = {}
-        for entry in entries:
-            if not entry.version.is_public(at):
+        for version in withdrawn.with_facts().order_by("-approval__number"):
+            if not version.is_public(at):
                 continue
-            if str(entry.holder_id) in here:
-                extra.setdefault(str(entry.holder_id), []).append(entry.name)
-            else:
-                if entry.version_id not in frozen:
-                    frozen[entry.version_id] = entry.version.frozen_titles()
-                titles = frozen[entry.version_id]
-                title = titles.get(str(entry.holder_id)) or entry.name
-                later.append(Later(entry.name, title, entry.version.approval.number))
+            titles = version.frozen_titles()
+            for name, holder in version.to_document().holders():
+                if name in names:
+                    continue
+                names.add(name)
+                if holder in here:
+                    extra.setdefault(holder, []).append(name)
+                else:
+                    later.append(Later(name, titles.get(holder) or name, version.approval.number))
         return extra, later
 
     def frozen_titles(self) -> dict[str, str]:

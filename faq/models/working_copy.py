@@ -250,14 +250,14 @@ class _WorkingCopy:
         self.sections = list(policy.section_set.all())
         self.living = {item.pk for item in self.sections if item.retired_at is None}
         self.names: dict[uuid.UUID, list[str]] = {}
-        self.shown: set[uuid.UUID] = set()
-        entries: Iterable[Anchor] = policy.anchor_set.select_related(
-            "version__approval", "version__withdrawal", "version__announcement"
-        ).order_by("pk")
+        self.unseen: set[uuid.UUID] = set()
+        never_public = policy.version_set.never_public_names() if policy.pk else set()
+        entries: Iterable[Anchor] = policy.anchor_set.order_by("pk")
         for entry in entries:
-            self.names.setdefault(entry.holder_id, []).append(entry.name)
-            if not entry.version.can_never_be_public():
-                self.shown.add(entry.holder_id)
+            if entry.name in never_public:
+                self.unseen.add(entry.holder_id)
+            else:
+                self.names.setdefault(entry.holder_id, []).append(entry.name)
         self.titles = self._titles()
 
     def build(self) -> document.Document:
@@ -351,17 +351,15 @@ class _WorkingCopy:
         last = self._last_versions()
         items: list[Named] = [*self.sections, *self.questions]
         for item in items:
-            if item.retired_at is None:
-                continue
+            if item.retired_at is None or (item.pk in self.unseen and item.pk not in self.names):
+                continue  # it lives, or nobody ever read it
             # Removed before it came here, if it was imported so: no version made its name public.
             names = self.names.get(item.pk) or [item.anchor]
-            # What only a version had that nobody could ever read keeps its names, not its words.
-            told = item.pk in self.shown or item.pk not in self.names
             yield document.Retired(
                 id=str(item.pk),
                 anchors=tuple(sorted({*names, *item.older_names.split()})),
-                title=self._text(item.title) if told else {},
-                reason=self._text(item.retired_reason) if told else {},
+                title=self._text(item.title),
+                reason=self._text(item.retired_reason),
                 successor=str(item.successor_id) if item.successor_id else None,
                 last_version=last.get(str(item.pk)),
             )
