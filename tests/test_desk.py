@@ -135,7 +135,9 @@ def test_the_editor_packages_own_views_are_not_mounted(client):
             yield from names(getattr(entry, "url_patterns", []), route)
 
     assert not [route for route in names(get_resolver().url_patterns) if "markdownx" in route]
-    assert client.post("/markdownx/upload/").status_code == 404
+    for address in ("/markdownx/upload/", "/markdownx/markdownify/"):
+        assert client.get(address).status_code == 404
+        assert client.post(address).status_code == 405  # like any page for readers
 
 
 # Editing

@@ -205,7 +205,7 @@ def test_nothing_hides_what_has_the_focus(page, live_server, policy, screen):
         assert hidden == ""
         stops += 1
     # The skip link, the date's, the contents, one after each question, the contact, the foot.
-    assert stops == 1 + 1 + (3 + 15 + 1) + 15 + 1 + 4
+    assert stops == 1 + 1 + (3 + 15 + 1) + 15 + 1 + 5
 
 
 def test_the_first_tab_offers_to_skip_to_the_text(page, live_server, policy):
