@@ -25,6 +25,7 @@ from faq.models import (
     Version,
     Withdrawal,
 )
+from faq.page import lay_out
 from faq.publishing import PastVersion, Refused
 from tests.factory import (
     DAY,
@@ -1103,6 +1104,68 @@ def test_words_that_no_reader_ever_saw_are_not_shown_among_the_removed(client: C
         "/privacy/versions/3.json",
     ):
         assert "SECRET" not in client.get(path).content.decode(), path
+
+
+def test_a_question_that_readers_saw_at_the_second_attempt_is_named_when_it_is_removed() -> None:
+    policy = make_policy_with_question()
+    publish(policy)
+    extra = make_question(policy, "Extra?")
+    first_try = publish(policy, NOON + HOUR, effective_at=NOON + 9 * DAY, announce=False)
+    withdraw(first_try.version, NOON + DAY)
+    reword(extra, "The second attempt.")
+    publish(policy, NOON + 2 * DAY)
+    for day in (3, 4):
+        reword(policy.question_set.first(), f"Day {day}.")
+        retire(extra, NOON + 3 * DAY)
+        publish(policy, NOON + day * DAY)
+        [entry] = frozen(policy, day + 1).retired
+        assert (entry.title, entry.reason) == ({"en": "Extra?"}, {"en": "No longer so."})
+        assert [each.ids for each in lay_out(frozen(policy, day + 1), "en").removed] == [("extra",)]
+
+
+def withdrawn_twice() -> tuple[Policy, Question]:
+    """A policy of which a question was in version 2, never public, and 3, public for a day."""
+    policy = make_policy_with_question()
+    publish(policy)
+    extra = make_question(policy, "Extra?")
+    first_try = publish(policy, NOON + HOUR, effective_at=NOON + 9 * DAY, announce=False)
+    withdraw(first_try.version, NOON + DAY)
+    reword(extra, "The second attempt.")
+    second_try = publish(policy, NOON + 2 * DAY)
+    withdraw(second_try.version, NOON + 3 * DAY)
+    return policy, extra
+
+
+def test_names_go_on_resolving_when_an_unread_version_had_them_first() -> None:
+    policy, _extra = withdrawn_twice()
+    live = policy.version_set.in_force(NOON + 3 * DAY)
+    assert live is not None
+    ids, later = live.names_made_public_later(live.to_document(), NOON + 3 * DAY)
+    assert ids == {}
+    assert [(each.name, each.title, each.version) for each in later] == [("extra", "Extra?", 3)]
+
+
+def test_a_question_that_only_withdrawn_versions_had_is_named_when_it_is_removed() -> None:
+    policy, extra = withdrawn_twice()
+    retire(extra, NOON + 3 * DAY)
+    reword(policy.question_set.first(), "Four.")
+    publish(policy, NOON + 4 * DAY)
+    assert [each.ids for each in lay_out(frozen(policy, 4), "en").removed] == [("extra",)]
+
+
+def test_names_of_a_question_removed_in_a_withdrawn_version_lead_where_they_led() -> None:
+    policy = make_published()
+    extra = make_question(policy, "Extra?")
+    publish(policy, NOON + DAY)
+    retire(extra, NOON + DAY)
+    publish(policy, NOON + 2 * DAY)
+    for number in (3, 2):
+        withdraw(policy.version_set.get(approval__number=number), NOON + 3 * DAY)
+    live = policy.version_set.in_force(NOON + 3 * DAY)
+    assert live is not None
+    _ids, later = live.names_made_public_later(live.to_document(), NOON + 3 * DAY)
+    # Version 3 is newer and names it too, but only among the removed.
+    assert [(each.name, each.title, each.version) for each in later] == [("extra", "Extra?", 2)]
 
 
 def test_announcing_a_later_version_makes_what_applies_before_it_public_too() -> None:

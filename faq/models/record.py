@@ -116,45 +116,58 @@ class Version(WriteOnce):
         question, if this version has it (first value, names by id), or to the version that
         had it (second value).
         """
-        withdrawn = Version.objects.filter(
+        withdrawn = Version.objects.public(at).filter(
             policy=self.policy_id,
             approval__number__gt=self.approval.number,
             withdrawal__recorded_at__lte=at,
         )
-        names = {name for name, _holder in document.holders()}
+        known = {name for name, _holder in document.holders()}
         here = {holder for _name, holder in document.holders()}
         extra: dict[str, list[str]] = {}
         later: list[Later] = []
-        for version in withdrawn.with_facts().order_by("-approval__number"):
-            if not version.is_public(at):
+        for name, holder, version in _names_in(withdrawn.with_facts()):
+            if name in known:
                 continue
-            titles = version.frozen_titles()
-            for name, holder in version.to_document().holders():
-                if name in names:
-                    continue
-                names.add(name)
-                if holder in here:
-                    extra.setdefault(holder, []).append(name)
-                else:
-                    later.append(Later(name, titles.get(holder) or name, version.approval.number))
+            known.add(name)
+            if holder in here:
+                extra.setdefault(holder, []).append(name)
+            else:
+                title = version.frozen_title(holder) or name
+                later.append(Later(name, title, version.approval.number))
         return extra, later
 
-    def frozen_titles(self) -> dict[str, str]:
-        """The titles of its questions and sections by id; none if its wording is hidden.
+    def frozen_title(self, holder: str) -> str:
+        """The title a question or section has in this version; empty if its wording is hidden.
 
-        The working copy may have others by now, which readers must not see.
+        The working copy may have another by now, which readers must not see.
         """
         if getattr(self, "withholding", None) is not None:
-            return {}
+            return ""
         document = self.to_document()
-        titles = {section.id: section.title or {} for section in document.sections if section.id}
+        titles = {entry.id: entry.title for entry in document.retired}
+        titles |= {section.id: section.title or {} for section in document.sections if section.id}
         titles |= {question.id: question.title for question in document.questions()}
-        return {key: said(title, document.prevails, document) for key, title in titles.items()}
+        return said(titles.get(holder, {}), document.prevails, document)
 
     def note(self) -> str:
         """The reader's change note as it stands: the newest row, empty if there is none."""
         notes = sorted(self.notes.all(), key=lambda each: each.pk)
         return notes[-1].text if notes else ""
+
+
+def _names_in(versions: VersionQuerySet) -> list[tuple[str, str, Version]]:
+    """Every name in these versions, its holder, and the newest version that has it.
+
+    One in which the holder stands goes before those that say it was removed.
+    """
+    standing: list[tuple[str, str, Version]] = []
+    removed: list[tuple[str, str, Version]] = []
+    for version in versions.order_by("-approval__number"):
+        document = version.to_document()
+        gone = {entry.id for entry in document.retired}
+        for name, holder in document.holders():
+            (removed if holder in gone else standing).append((name, holder, version))
+    return standing + removed
 
 
 # The conditions under which the database refuses an entry of the chain. Approvals and
