@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.anchors import SUGGESTED_LENGTH, fault, suggest
+
+#: A machine that is busy with other things is no fault.
+unhurried = settings(deadline=None)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,7 @@ def test_only_a_single_long_word_is_cut_within() -> None:
     assert suggest("x" * 300 + " y") == "x" * SUGGESTED_LENGTH
 
 
+@unhurried
 @given(st.text(max_size=120), st.sets(st.sampled_from(["question", "a", "a-2", "1"])))
 def test_a_suggestion_is_always_a_free_name(title: str, taken: set[str]) -> None:
     name = suggest(title, taken)
@@ -113,6 +117,7 @@ def test_a_suggestion_is_always_a_free_name(title: str, taken: set[str]) -> None
     assert len(name) <= SUGGESTED_LENGTH + 4
 
 
+@unhurried
 @given(st.text(max_size=60))
 def test_what_it_accepts_stands_in_an_address_as_it_is(name: str) -> None:
     if fault(name) is None:
@@ -121,6 +126,7 @@ def test_what_it_accepts_stands_in_an_address_as_it_is(name: str) -> None:
         assert not set(name) & set("/?#%<>\"'&")
 
 
+@unhurried
 @given(st.text(max_size=60))
 def test_the_same_title_in_another_unicode_form_gives_the_same_name(title: str) -> None:
     assert suggest(unicodedata.normalize("NFD", title)) == suggest(

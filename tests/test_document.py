@@ -8,10 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.document import BadDocument, Document, Question, Retired, Section, Wording
+
+#: A machine that is busy with other things is no fault.
+unhurried = settings(deadline=None)
 
 SMALL = Document(
     policy="privacy",
@@ -146,6 +149,7 @@ documents = st.builds(
 )
 
 
+@unhurried
 @given(documents)
 def test_every_document_survives_json(document: Document) -> None:
     data = document.to_json()
@@ -153,6 +157,7 @@ def test_every_document_survives_json(document: Document) -> None:
     assert Document.from_json(data).to_json() == data
 
 
+@unhurried
 @given(documents)
 def test_the_json_is_canonical(document: Document) -> None:
     data = document.to_json()
@@ -162,6 +167,7 @@ def test_the_json_is_canonical(document: Document) -> None:
     assert again.encode() == data
 
 
+@unhurried
 @given(documents, documents)
 def test_two_documents_have_one_form_only_if_they_are_equal(one: Document, two: Document) -> None:
     assert (one.to_json() == two.to_json()) == (one == two)

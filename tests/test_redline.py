@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.document import Document, Question, Retired, Section, Wording
 from faq.redline import Change, compare, summary
+
+#: A machine that is busy with other things is no fault.
+unhurried = settings(deadline=None)
 
 
 def wording(text: str, html: str | None = None) -> dict[str, Wording]:
@@ -209,6 +212,7 @@ keys = st.permutations("abcdefg").flatmap(
 )
 
 
+@unhurried
 @given(keys, keys)
 def test_moving_what_is_named_and_nothing_else_gives_the_new_order(
     before: list[str], after: list[str]
