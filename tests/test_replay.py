@@ -18,6 +18,7 @@ def test_no_link_into_the_history_of_the_sample_site_is_lost():
     found = replay(dated_files(settings.BASE_DIR / "faq" / "sample"))
     assert found.versions == 3
     assert len(found.asked) > 10
+    assert found.asked < found.met  # sections have names too
     assert not found.lost
     assert not found.dead
 
