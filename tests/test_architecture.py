@@ -23,13 +23,21 @@ ROOT = Path(settings.BASE_DIR)
 LAYERS = {
     "edge": ["faq.admin", "faq.apps", "faq.checks", "faq.management", "faq.middleware"],
     "web": ["faq.context_processors", "faq.feeds", "faq.templatetags", "faq.urls", "faq.views"],
-    "verbs": ["faq.exchange", "faq.publishing", "faq.verification"],
+    "verbs": [
+        "faq.editing",
+        "faq.exchange",
+        "faq.publishing",
+        "faq.restoring",
+        "faq.trail",
+        "faq.verification",
+    ],
     "record": [
         "faq.immutable",
         "faq.migrations",
         "faq.models",
         "faq.public_record",
         "faq.querysets",
+        "faq.roles",
         "faq.timeline",
     ],
     "pure": [

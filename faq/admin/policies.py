@@ -8,8 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -17,7 +15,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from faq import publishing
+from faq import editing, publishing
+from faq.admin.acting import acting_name
 from faq.admin.forms import PolicyForm, PublishForm, ReasonForm, posted
 from faq.admin.preview import preview_text
 from faq.admin.status import PolicyStatus
@@ -112,9 +111,8 @@ class PolicyAdmin(admin.ModelAdmin):
             item = get_object_or_404(Section, pk=_uuid(item_id), policy=policy)
         else:
             item = get_object_or_404(Question, pk=_uuid(item_id), policy=policy)
-        with transaction.atomic():
-            moved = _step(item, -1 if request.POST.get("to") == "up" else 1)
-        if not moved:
+        places = -1 if request.POST.get("to") == "up" else 1
+        if not editing.step(item, places, by=acting_name(request.user), at=request.at):
             messages.info(request, _("It stands at the end already."))
         url = reverse("admin:faq_policy_questions", args=[policy.pk])
         return redirect(f"{url}#item-{item.pk}")
@@ -140,7 +138,7 @@ class PolicyAdmin(admin.ModelAdmin):
             try:
                 approval = publishing.publish(
                     policy,
-                    by=request.user.get_username(),
+                    by=acting_name(request.user),
                     at=request.at,
                     effective_at=form.effective_at(),
                     material=form.material(),
@@ -199,7 +197,7 @@ class PolicyAdmin(admin.ModelAdmin):
             try:
                 publishing.withdraw(
                     version,
-                    by=request.user.get_username(),
+                    by=acting_name(request.user),
                     at=request.at,
                     reason=form.cleaned_data["reason"],
                 )
@@ -262,39 +260,12 @@ def say_saved(request: HttpRequest, policy: Policy) -> None:
     messages.success(request, f"{_('Saved as draft.')} {status.readers_see()}")
 
 
-def next_position(policy: Policy, model: type[Question] | type[Section]) -> int:
-    """A place after everything else in the policy."""
-    last = model.objects.filter(policy=policy).aggregate(last=Max("position"))["last"]
-    return 0 if last is None else last + 1
-
-
-def _step(item: Question | Section, by: int) -> bool:
-    """Swap an item with its neighbour among its likes; False if there is none."""
-    siblings: models.QuerySet[Any] = type(item).objects.select_for_update()
-    siblings = siblings.filter(policy=item.policy, retired_at=None)
-    if isinstance(item, Question):
-        siblings = siblings.filter(section=item.section_id)
-    order = list(siblings)
-    place = next((n for n, each in enumerate(order) if each.pk == item.pk), None)
-    if place is None or not 0 <= place + by < len(order):
-        return False
-    order[place], order[place + by] = order[place + by], order[place]
-    slots = sorted(each.position for each in order)
-    if len(set(slots)) < len(slots):
-        slots = list(range(len(order)))
-    for each, slot in zip(order, slots, strict=True):
-        if each.position != slot:
-            each.position = slot
-            each.save(update_fields=["position"])
-    return True
-
-
 def _just_published(policy: Policy, digest: str, request: HttpRequest) -> Approval | None:
     """The approval that a second click on the same button would repeat."""
     approvals = Approval.objects.filter(
         policy=policy, version__digest=digest, version__withdrawal__isnull=True
     )
-    newest = approvals.filter(approved_by=request.user.get_username()).order_by("-seq").first()
+    newest = approvals.filter(approved_by=acting_name(request.user)).order_by("-seq").first()
     last = Approval.objects.filter(policy=policy).order_by("-seq").first()
     return newest if newest is not None and newest == last else None
 
