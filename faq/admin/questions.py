@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from faq import editing, publishing
 from faq.admin.acting import acting_name
 from faq.admin.forms import QuestionForm, RemoveForm, SectionForm, posted
-from faq.admin.policies import say_saved
+from faq.admin.framing import say_saved
 from faq.models import Policy, Question, Section
 
 
