@@ -28,6 +28,7 @@ from faq.models import Version
 from faq.timeline import intervals, last_moment, predecessor, successor
 from faq.views import Asked
 from faq.views.addresses import address
+from faq.views.answers import text_answer
 
 View = Callable[..., HttpResponse]
 
@@ -149,7 +150,7 @@ def _bad_moment() -> HttpResponse:
     text = _("Write Accept-Datetime like this: %(example)s") % {
         "example": "Fri, 25 May 2018 00:00:00 GMT"
     }
-    return HttpResponse(f"{text}\n", status=400, content_type="text/plain; charset=utf-8")
+    return text_answer(text, status=400)
 
 
 def _framework(request: Asked, slug: str) -> list[Link]:
