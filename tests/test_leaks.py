@@ -20,12 +20,14 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
+from django.db.models import CharField, TextField
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from faq import publishing, urls
+from faq import publishing, reviewing, urls
 from faq.memento import http_date
 from faq.models import Policy, Question, Section, Version
 from tests.factory import DAY, HOUR, NOON, make_policy, make_question, make_section, publish
@@ -102,6 +104,7 @@ class Record:
         policy.title, policy.introduction, policy.contact = (
             f"Policy {word(whose, place)}" for place in ("title", "introduction", "contact")
         )
+        policy.changed_by = word("staff", "changer")
         policy.save()
         who = policy.question_set.order_by("position").first()
         section = policy.section_set.order_by("position").first()
@@ -109,6 +112,7 @@ class Record:
             item.title = word(whose, f"{place}title")
             item.anchor = word(names, f"{place}anchor")
             item.older_names = word(names, f"{place}alias")
+            item.changed_by = word("staff", "changer")
         who.in_short, who.also_asked = word(whose, "inshort"), word(whose, "asked")
         who.answer = answer(whose, names)
         section.introduction = word(whose, "sectionintroduction")
@@ -128,7 +132,7 @@ class Record:
         gone = [*self.policy.question_set.exclude(retired_at=None)]
         gone += [*self.policy.section_set.exclude(retired_at=None)]
         for item in (*gone, *self.extra):
-            publishing.unretire(item)
+            publishing.unretire(item, at=NOON)
             item.title, item.older_names = word(whose, "removedtitle"), ""
             item.save()
             publishing.retire(item, at=NOON, reason=word(whose, "removedreason"))
@@ -142,6 +146,16 @@ class Record:
             by=word("staff", "approver"),
             **options,
         ).version
+
+    def publish_alone(self, whose: str, days: float) -> None:
+        """The same in an emergency, where two people should have decided."""
+        self.policy.second_person = True
+        self.publish(whose, days, emergency_reason=word("staff", "emergency"))
+        self.policy.second_person = False
+        self.policy.save()
+        publishing.confirm(
+            self.versions[whose].approval, by=word("staff", "confirmer"), at=NOON + days * DAY
+        )
 
     def withdraw(self, whose: str, days: float) -> None:
         publishing.withdraw(
@@ -170,6 +184,26 @@ def answer(whose: str, names: str) -> str:
     )
 
 
+def discuss(version: Version) -> None:
+    """Everything that people may say of a candidate, and those they may show it to."""
+    at, by = NOON + 10 * DAY, word("staff", "reviewer")
+    said = {"text": word("staff", "comment"), "quote": word("staff", "quote")}
+    comment = reviewing.comment(version, by=by, at=at, **said)
+    reviewing.resolve(comment, by=word("staff", "resolver"), at=at)
+    link = reviewing.make_link(
+        version.policy,
+        by=by,
+        at=at,
+        name=word("staff", "outsider"),
+        version=version,
+        asks_for_sign_off=True,
+    )
+    remark = word("staff", "objection")
+    reviewing.sign_off(link, at=at, approves=False, comment=remark, digest=version.digest)
+    reviewing.revoke(link, by=word("staff", "revoker"), at=at)
+    reviewing.review(version.policy, by=by, at=at)
+
+
 def make_all_kinds() -> Record:
     """Eight numbered versions, one sent back, one waiting, a draft, and two unknown policies."""
     User.objects.create_superuser(word("staff", "username"), password=word("staff", "password"))
@@ -184,7 +218,7 @@ def make_all_kinds() -> Record:
     record.publish("live", 5)
     note = {"by": word("staff", "noter"), "at": NOON + 5 * DAY, "text": word("live", "correction")}
     publishing.write_note(record.versions["live"], **note)
-    record.publish("brief", 6)
+    record.publish_alone("brief", 6)
     record.withdraw("brief", 7)
     publishing.withhold(
         record.versions["hidden"],
@@ -196,8 +230,14 @@ def make_all_kinds() -> Record:
     record.publish("coming", 9, effective_at=NOON + 21 * DAY, announce=False)
     for whose in ("rejected", "candidate"):
         record.write(whose)
-        version = publishing.freeze(record.policy, by=word("staff", "freezer"), at=NOON + 10 * DAY)
-        record.versions[whose] = version
+        record.versions[whose] = publishing.freeze(
+            record.policy,
+            by=word("staff", "freezer"),
+            at=NOON + 10 * DAY,
+            summary=word("staff", "summary"),
+            note=word(whose, "note"),
+        )
+        discuss(record.versions[whose])
     publishing.reject(
         record.versions["rejected"],
         by=word("staff", "rejecter"),
@@ -399,6 +439,24 @@ def test_no_address_shows_a_word_that_is_not_public_at_that_moment_and_all_show_
     for name, statuses in answered.items():
         assert (302 if name in LEADING else 200) in statuses, name
     assert len(routes) > 20
+
+
+#: What holds nothing that anybody wrote.
+NOT_WRITTEN = {"digest", "base", "previous", "chain", "key", "what", "item", "grounds"}
+
+
+def test_a_word_stands_in_every_field_that_holds_text():
+    make_all_kinds()
+    fields = [
+        (model, column.name)
+        for model in apps.get_app_config("faq").get_models()
+        for column in model._meta.fields
+        if isinstance(column, CharField | TextField) and column.name not in NOT_WRITTEN
+    ]
+    assert len(fields) > 30
+    for model, name in fields:
+        texts = model.objects.values_list(name, flat=True)
+        assert any(words(text) for text in texts), f"{model.__name__}.{name}"
 
 
 def test_every_word_was_written_and_would_be_found():
