@@ -495,14 +495,6 @@ class TestWhatIsNotPublic:
 
     ADDRESSES = (FEED, *(f"/privacy/versions/{number}.md" for number in range(1, 6)))
 
-    @pytest.mark.parametrize("address", ADDRESSES)
-    def test_nothing_of_it_is_told(self, policy, address):
-        response = ask(address, AFTER)
-        told = f"{response.headers}\n{response.content.decode()}"
-        assert MARKER not in told
-        told = told.replace(f"<code>{address}</code>", "")
-        assert "versions/2" not in told and "versions/3" not in told
-
     def test_the_one_withdrawn_unseen_never_gets_an_entry(self, policy):
         later = AFTER + 2 * DAY
         assert [link(entry, "alternate")[-3:] for entry in entries(later)] == ["/3/", "/1/"]
