@@ -51,10 +51,10 @@ PUBLIC_FROM = {
     "later": 21,
 }
 NOW, AFTERWARDS = NOON + 15 * DAY, NOON + 21 * DAY
-#: Before the first version, in the lives of others, now, and just before and as the secret one
-#: applies.
+#: Before the first version, in the lives of others (also of the one that is hidden now), now, and
+#: just before and as the secret one applies.
 MOMENTS = (
-    *(NOON + days * DAY for days in (-1, 2.5, 3.5, 6.5)),
+    *(NOON + days * DAY for days in (-1, 1.5, 3.5, 6.5)),
     NOW,
     NOON + 21 * DAY - HOUR / 3600,
     AFTERWARDS,

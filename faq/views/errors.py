@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from faq.views import Asked
 from faq.views.answers import json_answer, text_answer
-from faq.views.policies import ASK_EACH_TIME, policies_in_force
+from faq.views.policies import policies_in_force
+from faq.views.showing import ask_each_time
 
 #: How addresses end whose answers are read by programs: as JSON, and as other text.
 _JSON = ".json"
@@ -37,8 +38,7 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
     policies.sort(key=lambda entry: not request.path.startswith(entry["url"]))
     response = render(request, "404.html", {"policies": policies}, status=404)
     # A version's address is one of these until the moment at which it is not.
-    response.headers["Cache-Control"] = ASK_EACH_TIME
-    return response
+    return ask_each_time(response)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
