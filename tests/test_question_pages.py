@@ -106,6 +106,32 @@ def test_a_removed_question_names_the_one_that_answers_it_now(client):
     assert 'href="/privacy/who-are-we/"' in page
 
 
+def test_after_a_withdrawal_every_address_that_led_to_a_question_still_leads_somewhere(client):
+    policy = make_policy()
+    section = make_section(policy)
+    who, fax = make_question(policy, section=section), make_question(policy, "Do we use fax?")
+    publish(policy, LONG_AGO)
+    publishing.retire(fax, at=LONG_AGO + DAY, reason="We have none.")
+    publish(policy, LONG_AGO + DAY)
+    who.anchor, section.anchor = "about-us", "rights"
+    who.save()
+    section.save()
+    make_question(policy, "Do we use drones?", anchor="drones")
+    approval = publish(policy, LONG_AGO + 2 * DAY)
+    publishing.withdraw(approval.version, by="bob", at=LONG_AGO + 3 * DAY, reason="Wrong.")
+    for path, target in (
+        ("about-us/", "/privacy/who-are-we/"),
+        ("about-us/versions/", "/privacy/who-are-we/versions/"),
+        ("rights/", "/privacy/#rights"),
+        ("drones/", "/privacy/versions/3/#drones"),
+        ("drones/versions/", "/privacy/versions/3/#drones"),
+    ):
+        answer = client.get(f"/privacy/{path}")
+        assert (answer.status_code, answer.get("Location")) == (302, target), path
+        assert client.get(target).status_code == 200
+    assert 'id="rights"' in text_of(client, "/privacy/")
+
+
 def test_a_name_of_a_version_that_was_withdrawn_still_leads_somewhere(client):
     policy = make_policy()
     question = make_question(policy)

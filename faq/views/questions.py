@@ -41,7 +41,7 @@ def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
     document = live.to_document()
     found = document.find(anchor)
     if found is None:
-        return _made_public_later(request, slug, live, document, anchor)
+        return _made_public_later(request, slug, live, document, anchor, "question")
     if isinstance(found, Section):
         return leads_to(f"{reverse('faq:policy', args=[slug])}#{anchor}")
     if isinstance(found, Question) and anchor != found.anchor:
@@ -61,7 +61,9 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
         return show_hidden(request, slug, live)
     document = live.to_document()
     found = document.find(anchor)
-    if found is None or isinstance(found, Section):
+    if found is None:
+        return _made_public_later(request, slug, live, document, anchor, "question-history")
+    if isinstance(found, Section):
         raise Http404
     if isinstance(found, Question) and anchor != found.anchor:
         return leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
@@ -123,14 +125,16 @@ def _removed(
 
 
 def _made_public_later(
-    request: Asked, slug: str, live: Version, document: Document, name: str
+    request: Asked, slug: str, live: Version, document: Document, name: str, page: str
 ) -> HttpResponse:
-    """A name from a version that was withdrawn since: its question, or the version that had it."""
+    """A name from a version that was withdrawn since: its holder, or the version that had it."""
     extra, later = live.names_made_public_later(document, request.at)
-    for holder, names in extra.items():
+    holder = next((key for key, names in extra.items() if name in names), None)
+    if holder is not None:
         found = document.question(holder)
-        if name in names and found is not None:
-            return leads_to(reverse("faq:question", args=[slug, found.anchor]))
+        if found is None:  # a section, or something removed
+            return leads_to(f"{_base(slug)}#{name}")
+        return leads_to(reverse(f"faq:{page}", args=[slug, found.anchor]))
     for entry in later:
         if entry.name == name:
             return leads_to(f"{reverse('faq:version', args=[slug, entry.version])}#{name}")
