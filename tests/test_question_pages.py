@@ -132,6 +132,23 @@ def test_after_a_withdrawal_every_address_that_led_to_a_question_still_leads_som
     assert 'id="rights"' in text_of(client, "/privacy/")
 
 
+@pytest.mark.parametrize("has_successor", [True, False])
+def test_the_name_of_a_removed_section_leads_to_its_place_in_the_policy(client, has_successor):
+    policy = make_policy()
+    section, other = make_section(policy), make_section(policy, "Your choices")
+    make_question(policy, section=other)
+    make_question(policy, "Which rights?", section=section)
+    publish(policy, LONG_AGO)
+    policy.question_set.filter(section=section).update(section=other)
+    successor = other if has_successor else None
+    publishing.retire(section, at=LONG_AGO + DAY, reason="Merged.", successor=successor)
+    publish(policy, LONG_AGO + DAY)
+    answer = client.get("/privacy/your-rights/")
+    assert (answer.status_code, answer.get("Location")) == (302, "/privacy/#your-rights")
+    assert 'id="your-rights"' in text_of(client, "/privacy/")
+    assert client.get("/privacy/your-rights/versions/").status_code == 404
+
+
 def test_a_name_of_a_version_that_was_withdrawn_still_leads_somewhere(client):
     policy = make_policy()
     question = make_question(policy)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from faq.document import Document, Question, Retired, Section
-from faq.models import Version
+from faq.models import Anchor, Version
 from faq.page import PageQuestion, alone, frame, said
 from faq.redline import QuestionRedline, redline
 from faq.views import Asked
@@ -42,8 +42,8 @@ def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
     found = document.find(anchor)
     if found is None:
         return _made_public_later(request, slug, live, document, anchor, "question")
-    if isinstance(found, Section):
-        return leads_to(f"{reverse('faq:policy', args=[slug])}#{anchor}")
+    if isinstance(found, Section) or _was_section(found):
+        return leads_to(f"{_base(slug)}#{anchor}")
     if isinstance(found, Question) and anchor != found.anchor:
         inside = f"#{anchor}" if anchor in found.inner_ids() else ""
         address = reverse("faq:question", args=[slug, found.anchor])
@@ -63,7 +63,7 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
     found = document.find(anchor)
     if found is None:
         return _made_public_later(request, slug, live, document, anchor, "question-history")
-    if isinstance(found, Section):
+    if isinstance(found, Section) or _was_section(found):
         raise Http404
     if isinstance(found, Question) and anchor != found.anchor:
         return leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
@@ -100,6 +100,11 @@ def _show(
         "question": _alone(found, slug, document),
     }
     return show(request, "question", context)
+
+
+def _was_section(found: Question | Retired) -> bool:
+    """Whether what was removed is a section: it had no page, and has none now."""
+    return isinstance(found, Retired) and Anchor.objects.filter(section_id=found.id).exists()
 
 
 def _removed(
