@@ -267,3 +267,40 @@ def test_the_redline_names_both_versions_and_marks_the_words(client):
 def test_a_redline_with_a_version_that_never_was_is_a_404(client, path):
     make_history(["One.", "Two."])
     assert client.get(f"/privacy/versions/{path}/").status_code == 404
+
+
+def test_a_wording_that_applies_later_or_was_withdrawn_says_so_in_the_history_of_its_answer(client):
+    policy = make_history(["One.", "Two."])
+    question = policy.question_set.get()
+    for number in (2, 3):
+        page = text_of(client, "/privacy/who-are-we/versions/")
+        assert "<b>Withdrawn</b>" not in page and "<b>Applies from</b>" not in page
+        version = policy.version_set.get(approval__number=number)
+        publishing.withdraw(version, by="bob", at=timezone.now(), reason="Wrong.")
+        first, second = text_of(client, "/privacy/who-are-we/versions/").split('id="_v1"')
+        assert "<b>Withdrawn</b> on" in first and "<b>Withdrawn</b>" not in second
+        publish(policy, timezone.now())  # the same wording again: now it stands
+    reword(question, "Three.")
+    publish(policy, timezone.now(), effective_at=timezone.now() + DAY)
+    first, second = text_of(client, "/privacy/who-are-we/versions/").split('id="_v2"')
+    assert "<b>Applies from</b>" in first and "<b>Applies from</b>" not in second
+
+
+def test_a_redline_says_whose_note_it_shows_and_that_a_version_applies_later(client):
+    policy = make_history(["One.", "Two.", "Three."])
+    assert "which applies from" not in text_of(client, "/privacy/versions/1...3/")
+    assert "What changed with version 3, in short" in text_of(client, "/privacy/versions/1...3/")
+    reword(policy.question_set.get(), "Four.")
+    publish(policy, timezone.now(), effective_at=timezone.now() + DAY)
+    assert "to version 4, which applies from" in text_of(client, "/privacy/versions/1...4/")
+
+
+def test_before_a_first_version_applies_its_redline_leads_to_no_page_that_is_not_there(client):
+    policy = make_policy()
+    question = make_question(policy)
+    publish(policy, timezone.now(), effective_at=timezone.now() + DAY)
+    reword(question, "Two.")
+    publish(policy, timezone.now(), effective_at=timezone.now() + 2 * DAY)
+    page = text_of(client, "/privacy/versions/1...2/")
+    assert 'href="/privacy/"' not in page
+    assert "Privacy policy" in page

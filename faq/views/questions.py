@@ -21,11 +21,15 @@ from faq.views.showing import leads_to, show, show_hidden
 
 @dataclass(frozen=True)
 class Wording:
-    """One wording of a question: from the first version that had it to the last in a row."""
+    """One wording of a question, with the first of the versions in a row that had it.
+
+    It `stands` unless all of them were withdrawn.
+    """
 
     version: Version
     document: Document
     question: Question
+    stands: bool
 
 
 @require_safe
@@ -76,6 +80,8 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
             "version": each.version,
             "anchor": each.question.anchor,
             "change": _change(slug, before, each),
+            "withdrawn": not each.stands,
+            "upcoming": each.stands and each.version.approval.effective_at > request.at,
         }
         for each, before in zip(wordings, older, strict=True)
     ]
@@ -156,7 +162,8 @@ def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
             yield newest
             newest = None
         if question is not None:
-            newest = Wording(version, document, question)
+            stands = not version.withdrawn_by(request.at) or (newest is not None and newest.stands)
+            newest = Wording(version, document, question, stands)
     if newest is not None:
         yield newest
 
