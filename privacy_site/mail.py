@@ -18,7 +18,7 @@ BACKEND = "django.core.mail.backends.{}.EmailBackend"
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed over; kind is smtp, smtp+tls (STARTTLS), smtps or console."""
+    """Where mail is handed over; kind is smtp, smtp+tls (STARTTLS), smtps, console or dummy."""
 
     kind: str
     host: str
@@ -29,8 +29,8 @@ class MailServer:
 
     def as_mailer(self) -> dict[str, Any]:
         """For MAILERS, from Django 6.1."""
-        if self.kind == "console":
-            return {"BACKEND": BACKEND.format("console")}
+        if self.kind not in PORTS:
+            return {"BACKEND": BACKEND.format(self.kind)}
         return {
             "BACKEND": BACKEND.format("smtp"),
             "OPTIONS": {
@@ -53,6 +53,9 @@ class MailServer:
             "EMAIL_BACKEND": mailer["BACKEND"],
             **{names.get(name, f"EMAIL_{name.upper()}"): value for name, value in options},
         }
+
+
+NO_MAIL = MailServer("dummy", "", 0, "", "", "")
 
 
 def mail_server(url: str, *, sender: str) -> MailServer | None:

@@ -8,7 +8,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from privacy_site.environment import LOOPBACK, Environment
-from privacy_site.mail import mail_server
+from privacy_site.mail import NO_MAIL, mail_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.of_process()
@@ -200,14 +200,18 @@ CACHES = {
     }
 }
 
-# Mail, for links to reset a password and for what waits for somebody.
+# Mail, for links to reset a password and for what waits for somebody. Without a server there is
+# none, and whoever would send some asks MAIL_SERVER first.
 MAIL_SERVER = mail_server(env.secret("EMAIL_URL"), sender=f"noreply@{SITE_URL.host.strip('[]')}")
+_mail = MAIL_SERVER or NO_MAIL
 if MAIL_SERVER:
     DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_SERVER.sender
+else:
+    SILENCED_SYSTEM_CHECKS.append("mail.E001")  # from Django 6.1: that there is none is meant
 if django.VERSION >= (6, 1):
-    MAILERS = {"default": MAIL_SERVER.as_mailer()} if MAIL_SERVER else {}
-elif MAIL_SERVER:
-    vars().update(MAIL_SERVER.as_settings())
+    MAILERS = {"default": _mail.as_mailer()}
+else:
+    vars().update(_mail.as_settings())
 
 # The language policies are written in. Pages say 1 March 2026, so English is British here.
 POLICY_LANGUAGE = env.language("LANGUAGES", "en")

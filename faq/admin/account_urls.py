@@ -51,7 +51,9 @@ def by_mail(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @login_required
 def log_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of this user, this one too."""
-    end_sessions(request.user)
+    user = request.user
+    assert user.is_authenticated
+    end_sessions(user)
     logout(request)
     messages.success(request, gettext("You are logged out everywhere."))
     return HttpResponseRedirect(reverse("account_login"))

@@ -148,6 +148,7 @@ def test_another_devices_passkey_does_not_log_in(page, live_server, authenticato
     authenticator.tools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": device})
     authenticator()
     page.goto(f"{live_server.url}{DESK}")
+    assert not page.get_by_text("The passkey was not used.").is_visible()
     page.get_by_role("button", name="Log in with a passkey").click()
     page.get_by_text("The passkey was not used.").wait_for()
     log_in(page, live_server)
