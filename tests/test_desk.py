@@ -262,7 +262,7 @@ def test_moving_something_that_is_not_there_is_a_404(editor, item):
 
 def preview_address(question: Question) -> str:
     kind = "question-in-section" if question.section_id else "question"
-    return reverse("admin:faq_preview_text", args=[question.policy_id, kind, question.pk])
+    return reverse("admin:faq_policy_preview_text", args=[question.policy_id, kind, question.pk])
 
 
 @pytest.mark.parametrize("in_section", [True, False])
@@ -284,7 +284,7 @@ def test_the_live_preview_is_byte_for_byte_what_readers_get(editor, in_section):
 @pytest.mark.parametrize("kind", ["introduction", "contact"])
 def test_the_policys_own_texts_are_previewed_as_they_will_stand(editor, kind):
     policy = make_live_policy()
-    address = reverse("admin:faq_preview_text", args=[policy.pk, kind])
+    address = reverse("admin:faq_policy_preview_text", args=[policy.pk, kind])
     previewed = editor.post(address, {"content": "## Heading\n\nText"}).content.decode()
     Policy.objects.filter(pk=policy.pk).update(**{kind: "## Heading\n\nText"})
     publish(policy, timezone.now())
@@ -292,10 +292,10 @@ def test_the_policys_own_texts_are_previewed_as_they_will_stand(editor, kind):
 
 
 def test_the_live_preview_works_before_anything_is_saved(editor):
-    address = reverse("admin:faq_preview_text", args=[0, "introduction"])
+    address = reverse("admin:faq_policy_preview_text", args=[0, "introduction"])
     assert editor.post(address, {"content": "*Hello*"}).content == b"<p><em>Hello</em></p>\n"
     policy = make_live_policy()
-    address = reverse("admin:faq_preview_text", args=[policy.pk, "question"])
+    address = reverse("admin:faq_policy_preview_text", args=[policy.pk, "question"])
     assert b"<p>New</p>" in editor.post(address, {"content": "New"}).content
 
 
@@ -308,7 +308,7 @@ def test_the_live_preview_refuses_strangers_forged_forms_and_long_texts(editor):
     forged = Client(enforce_csrf_checks=True)
     forged.force_login(User.objects.get())
     assert forged.post(address, {"content": "x"}).status_code == 403
-    nowhere = reverse("admin:faq_preview_text", args=[question.policy_id, "nonsense"])
+    nowhere = reverse("admin:faq_policy_preview_text", args=[question.policy_id, "nonsense"])
     assert editor.post(nowhere, {"content": "x"}).status_code == 404
 
 

@@ -56,17 +56,8 @@ class NamedForm(forms.ModelForm):
         typed: str = self.cleaned_data["anchor"]
         if typed:
             return typed
-        policy = self.instance.policy
-        taken = set(policy.anchor_set.values_list("name", flat=True))
-        for model in (Question, Section):
-            for anchor, older in policy_names(model, policy):
-                taken |= {anchor, *older.split()}
+        taken = self.instance.policy.names_in_use()
         return suggest(self.cleaned_data.get("title", ""), taken)
-
-
-def policy_names(model: type[Question] | type[Section], policy: Policy) -> list[tuple[str, str]]:
-    """The link names in a policy's working copy."""
-    return list(model.objects.filter(policy=policy).values_list("anchor", "older_names"))
 
 
 class QuestionForm(NamedForm):

@@ -13,9 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from faq import publishing
+from faq import editing, publishing
+from faq.admin.acting import acting_name
 from faq.admin.forms import QuestionForm, RemoveForm, SectionForm, posted
-from faq.admin.policies import next_position, say_saved
+from faq.admin.framing import say_saved
 from faq.models import Policy, Question, Section
 
 
@@ -59,9 +60,12 @@ class NamedAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """New ones stand at the end."""
-        if not change:
-            obj.position = next_position(obj.policy, type(obj))
-        super().save_model(request, obj, form, change)
+        by = acting_name(request.user)
+        if change:
+            values = {name: form.cleaned_data[name] for name in form.changed_data}
+            editing.save(obj, values, revision=obj.revision, by=by, at=request.at)
+        else:
+            editing.add(obj, by=by, at=request.at)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         """Say what readers see, and go on."""
@@ -90,6 +94,7 @@ class NamedAdmin(admin.ModelAdmin):
             try:
                 publishing.retire(
                     item,
+                    by=acting_name(request.user),
                     at=request.at,
                     reason=form.cleaned_data.get("reason", ""),
                     successor=form.cleaned_data.get("successor"),
@@ -113,7 +118,7 @@ class NamedAdmin(admin.ModelAdmin):
         """Take something removed back into the working copy."""
         item = self._item(request, object_id)
         if request.method == "POST":
-            publishing.unretire(item)
+            publishing.unretire(item, by=acting_name(request.user), at=request.at)
             messages.success(request, _("“%(title)s” is back in the draft.") % {"title": item})
         return redirect("admin:faq_policy_questions", item.policy_id)
 
