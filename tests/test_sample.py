@@ -6,6 +6,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+import brotli
 import html5lib
 import pytest
 from django.conf import settings
@@ -191,3 +192,15 @@ def test_a_list_that_is_none_is_refused(tmp_path, text):
         read_history(tmp_path)
     with pytest.raises(BadHistory, match="No such file"):
         read_history(tmp_path / "nowhere")
+
+
+def test_the_page_and_its_styles_fit_into_what_a_server_sends_at_first(client, policy, settings):
+    """Ten packets of 1,460 bytes, with the 13 characters more in each hashed file's name."""
+    settings.ORGANISATION = "Tarnwhistle Telecom"
+    answer = client.get("/privacy/")
+    names = [link.get("href") for link in page(client, "/privacy/").iter("link")]
+    styles = [name.removeprefix("/static/") for name in names if name.endswith(".css")]
+    assert len(styles) == 3
+    files = [(Path(settings.BASE_DIR) / "static" / name).read_bytes() for name in styles]
+    weight = sum(len(brotli.compress(each)) for each in [answer.content, *files])
+    assert weight + 13 * 5 <= 10 * 1460

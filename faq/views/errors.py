@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from faq.views import Asked
-from faq.views.policies import ASK_EACH_TIME, policies_in_force
+from faq.views.policies import policies_in_force
+from faq.views.showing import ask_each_time
 
 
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
@@ -20,8 +21,7 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
     policies.sort(key=lambda entry: not request.path.startswith(entry["url"]))
     response = render(request, "404.html", {"policies": policies}, status=404)
     # A version's address is one of these until the moment at which it is not.
-    response.headers["Cache-Control"] = ASK_EACH_TIME
-    return response
+    return ask_each_time(response)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
