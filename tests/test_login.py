@@ -356,6 +356,14 @@ def test_the_proxy_says_who_sends_only_where_there_is_one(alice, settings):
     assert [tries(f"192.0.2.{number}") for number in range(31)][-1] == 429
 
 
+def test_public_pages_meet_nothing_of_logging_in(alice, client):
+    client.force_login(alice)
+    for address in ("/", "/privacy/", "/developers/", "/health/live"):
+        request = client.get(address).wsgi_request
+        assert not {"allauth", "session", "user"} & set(vars(request)), address
+    assert hasattr(client.get(LOGIN).wsgi_request, "allauth")
+
+
 def test_a_sender_without_an_address_logs_in_too(alice):
     assert log_in(Client(REMOTE_ADDR="")).status_code == 302
 
