@@ -552,7 +552,6 @@ class TestErrors:
             "/privacy/versions/0/",
             "/privacy/versions/99999999999999999999999/",
             "/privacy/versions/first/",
-            "/privacy/versions/7.json",
             "/privacy/no/such/page",
             "/a&<b>/",
         ],

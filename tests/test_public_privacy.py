@@ -12,18 +12,12 @@ from django.test import Client
 from faq import publishing
 from faq.models import Policy
 from tests.factory import (
-    DAY_1,
-    DAY_2,
-    DAY_3,
-    DAY_4,
     DAY_5,
     FAR_AHEAD,
-    make_policy,
     make_question,
     make_record,
     make_section,
     publish,
-    reword,
 )
 
 pytestmark = pytest.mark.django_db
@@ -158,21 +152,6 @@ class TestReaders:
                 own = re.search(r'rel="(canonical|alternate)"|href="/static/[^"]+"', link)
                 assert own, link
 
-    def test_no_page_names_who_acted(self, client):
-        policy = make_policy()
-        make_question(policy)
-        publish(policy, DAY_1, by=f"{MARKER}-1")
-        question = make_question(policy, "When?", "Now.")
-        publish(policy, DAY_2, by=f"{MARKER}-2")
-        newest = policy.version_set.newest()
-        publishing.withdraw(newest, by=f"{MARKER}-3", at=DAY_3, reason=f"{MARKER}-4")
-        publishing.withhold(newest, by=f"{MARKER}-5", at=DAY_3, reason="It had to be.")
-        publishing.write_note(policy.version_set.first(), by=f"{MARKER}-6", at=DAY_4, text="A note")
-        reword(question, "Later.")
-        publish(policy, DAY_5, effective_at=FAR_AHEAD, by=f"{MARKER}-7")
-        for address, text in fetch_all(client).items():
-            assert MARKER not in text, address
-
 
 class TestDrafts:
     def test_nothing_an_editor_types_changes_what_readers_see(self, client, record):
@@ -214,54 +193,6 @@ class TestDrafts:
         later = FAR_AHEAD.replace(month=12)
         publish(record, DAY_5.replace(month=4), effective_at=later, announce=False, note=MARKER)
         assert fetch_all(client) == before
-
-    def test_one_withdrawn_before_it_was_public_leaves_a_number_and_no_word(self, client):
-        policy = make_policy()
-        question = make_question(policy)
-        publish(policy, DAY_1)
-        self.draft(policy)
-        publish(policy, DAY_2, effective_at=FAR_AHEAD, announce=False, note=MARKER)
-        publishing.withdraw(policy.version_set.newest(), by="a", at=DAY_3, reason=MARKER)
-        reword(question, "Another answer.")
-        policy.question_set.filter(title=MARKER).update(title="A title")
-        policy.question_set.filter(answer=MARKER).update(answer="Text.", in_short="")
-        policy.title, policy.introduction, policy.contact = "Privacy policy", "", ""
-        policy.save()
-        publish(policy, DAY_4)
-        fetched = fetch_all(client)
-        assert "Version 2" in fetched["/privacy/versions/"]
-        for address, text in fetched.items():
-            assert MARKER not in text, address
-
-    def test_no_address_tells_a_hidden_wording(self, client):
-        policy = make_policy()
-        question = make_question(policy, MARKER, MARKER, anchor="a-name", in_short=MARKER)
-        publish(policy, DAY_1, note=MARKER)
-        policy.question_set.update(title="A title", answer="Text.", in_short="")
-        question.refresh_from_db()
-        publish(policy, DAY_2)
-        publishing.withhold(policy.version_set.first(), by="a", at=DAY_3, reason="A court.")
-        fetched = fetch_all(client)
-        assert "A court." in fetched["/privacy/versions/"]
-        for address, text in fetched.items():
-            assert MARKER not in text, address
-
-    def test_what_is_not_public_cannot_be_told_from_what_never_was(self, client):
-        policy = make_policy()
-        question = make_question(policy)
-        publish(policy, DAY_1)
-        reword(question, MARKER)
-        publish(policy, DAY_2, effective_at=FAR_AHEAD, announce=False)
-        for form in (
-            "/privacy/versions/{}/",
-            "/privacy/versions/{}.json",
-            "/privacy/versions/{}.md",
-        ):
-            secret, unknown = (client.get(form.format(number)) for number in (2, 3))
-            assert secret.status_code == unknown.status_code == 404
-            assert dict(secret.items()) == dict(unknown.items())
-            shown = unknown.content.decode().replace(form.format(3), form.format(2))
-            assert secret.content.decode() == shown
 
     def test_the_bytes_in_force_hold_nothing_but_the_document(self, client, record):
         value = json.loads(client.get("/privacy/versions/5.json").content)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import brotli
 import html5lib
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 
 from faq.exchange.history import BadHistory, load_history, read_history
@@ -183,6 +184,16 @@ def test_a_bad_history_is_refused_whole(db, tmp_path, effective, text, said):
         load_history(read_history(tmp_path), by="alice", at=NOON)
     assert said in str(refused.value)
     assert not Policy.objects.exists()
+
+
+def test_a_version_dates_from_the_first_moment_of_its_day(db, tmp_path):
+    """In Beirut the clocks go forward at midnight: that day has no 00:00."""
+    (tmp_path / "history.toml").write_text(LIST.format(effective="2024-03-31"), encoding="utf-8")
+    (tmp_path / "a.md").write_text("# P\n\n## A\n\na\n", encoding="utf-8")
+    with override_settings(TIME_ZONE="Asia/Beirut"):
+        policy = load_history(read_history(tmp_path), by="alice", at=NOON)
+    begun = policy.version_set.get().approval.effective_at
+    assert begun == datetime(2024, 3, 30, 22, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "policy = ", "policy = 'p'", "policy = 'p'\nversion = 1"])

@@ -12,9 +12,7 @@ from django.conf import settings
 from faq.structured_data import for_script_element
 from tests.factory import (
     DAY,
-    MARKER,
     NOON,
-    make_every_kind_of_version,
     make_policy,
     make_published,
     make_question,
@@ -152,15 +150,6 @@ def test_the_description_is_the_beginning_of_the_introduction(client):
     told = shared(client, "/privacy/")["og:description"]
     assert told.startswith("What we do & why. More.")
     assert len(told) <= 160
-
-
-@pytest.mark.django_db
-def test_neither_tells_what_readers_may_not_see(client):
-    make_every_kind_of_version()
-    for path in ("/privacy/", "/privacy/versions/", "/privacy/versions/7/"):
-        told = json.dumps(shared(client, path), ensure_ascii=False)
-        assert MARKER not in told
-    assert MARKER not in json.dumps(data_on(client, "/privacy/"), ensure_ascii=False)
 
 
 @pytest.mark.browser
