@@ -122,7 +122,7 @@ def test_a_passkey_alone_logs_in_without_a_password(page, live_server, authentic
     page.get_by_role("link", name="go to the desk").click()
     log_out(page)
     page.goto(f"{live_server.url}/admin/auth/user/")
-    page.get_by_role("button", name="Log in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("heading", name="Select user to change").wait_for()
     assert problems == []
 
@@ -150,7 +150,7 @@ def test_another_devices_passkey_does_not_log_in(page, live_server, authenticato
     authenticator()
     page.goto(f"{live_server.url}{DESK}")
     assert not page.get_by_text("The passkey was not used.").is_visible()
-    page.get_by_role("button", name="Log in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.get_by_text("The passkey was not used.").wait_for()
     log_in(page, live_server)
     page.get_by_role("button", name="Use a passkey").click()
@@ -178,7 +178,7 @@ def test_a_removed_passkey_no_longer_logs_in(page, live_server, authenticator):
     page.get_by_text("The passkey is removed.").wait_for()
     log_out(page)
     page.goto(f"{live_server.url}{DESK}")
-    page.get_by_role("button", name="Log in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.get_by_text("Incorrect code").wait_for()
     assert not Authenticator.objects.filter(type="webauthn").exists()
 
@@ -188,7 +188,7 @@ def test_where_the_address_has_no_name_passkeys_are_not_offered(page, live_serve
     site = SimpleNamespace(url=live_server.url.replace("localhost", "127.0.0.1"))
     page.goto(f"{site.url}{DESK}")
     page.wait_for_load_state()
-    assert not page.get_by_role("button", name="Log in with a passkey").is_visible()
+    assert not page.get_by_role("button", name="Use a passkey").is_visible()
     log_in(page, site)
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_text("Passkeys do not work here").wait_for()
