@@ -95,6 +95,27 @@ def redline(
     return _Comparison(before, after, language, old_base, new_base).whole()
 
 
+def redline_question(
+    old: tuple[Document, Question] | None, new: tuple[Document, Question], language: str
+) -> QuestionRedline:
+    """Compare two wordings of one question, each with its Document, and nothing around them."""
+    before, after = (
+        replace(
+            document,
+            title={},
+            introduction={},
+            contact={},
+            sections=(Section(id=None, anchor=None, title=None, questions=(question,)),),
+            retired=(),
+        )
+        if document and question
+        else None
+        for document, question in (old or (None, None), new)
+    )
+    assert after is not None
+    return redline(before, after, language).sections[0].questions[0]
+
+
 def _in_language(document: Document, language: str) -> Document:
     """The Document as readers of one language see it: with nothing in any other."""
 

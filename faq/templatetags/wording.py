@@ -6,10 +6,13 @@ from datetime import datetime
 from html import unescape
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from faq.rendering import place
 
 register = template.Library()
 
@@ -19,9 +22,10 @@ def frozen(html: str) -> SafeString:
     """Let frozen wording through unescaped: it was sanitised when it was rendered.
 
     This is the only place that does so. Templates use it for a page's introductions, answers
-    and contact, and for nothing else.
+    and contact, and for nothing else. Pictures that were not placed yet are where every reader
+    finds them, below whatever path the site stands.
     """
-    return mark_safe(html)
+    return mark_safe(place(html, image_base=reverse("faq:images")))
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from faq.document import Document, Question, Retired, Section
 from faq.models import Version
 from faq.page import PageQuestion, alone, frame, said
-from faq.redline import QuestionRedline, redline
+from faq.redline import QuestionRedline, redline_question
 from faq.views import Asked
 from faq.views.access import live_version, versions_of
 from faq.views.policies import ASK_EACH_TIME
@@ -148,22 +148,9 @@ def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
 
 
 def _change(before: Wording | None, after: Wording) -> QuestionRedline:
-    """One wording compared with the one before it, as if each were a policy of one question."""
-    old, new = (
-        replace(
-            each.document,
-            introduction={},
-            contact={},
-            sections=(Section(id=None, anchor=None, title=None, questions=(each.question,)),),
-            retired=(),
-        )
-        if each
-        else None
-        for each in (before, after)
-    )
-    assert new is not None  # only the wording before the first is missing
-    whole = redline(old, new, settings.POLICY_LANGUAGE)
-    return whole.sections[0].questions[0]
+    """One wording compared with the one before it."""
+    old = (before.document, before.question) if before else None
+    return redline_question(old, (after.document, after.question), settings.POLICY_LANGUAGE)
 
 
 def _differ(one: Question, other: Question) -> bool:
