@@ -1,10 +1,10 @@
-"""The app, and the two moments at which the record's triggers are taken away and put back."""
+"""The app, and what stands around migrations: the record's triggers, and the roles."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -21,6 +21,8 @@ class FaqConfig(AppConfig):
 
         pre_migrate.connect(_drop_triggers, sender=self)
         post_migrate.connect(_install_triggers, sender=self)
+        # After the app that the groups belong to.
+        post_migrate.connect(_make_roles, sender=apps.get_app_config("auth"))
 
 
 def _drop_triggers(*, using: str, plan: list[Any], **kwargs: Any) -> None:
@@ -39,3 +41,13 @@ def _install_triggers(*, using: str, **kwargs: Any) -> None:
 
     if RecordState._meta.db_table in connections[using].introspection.table_names():
         immutable.install(using)
+
+
+def _make_roles(*, using: str, **kwargs: Any) -> None:
+    from django.contrib.auth.models import Group
+    from django.db import connections
+
+    from faq import roles
+
+    if Group._meta.db_table in connections[using].introspection.table_names():
+        roles.make(using)

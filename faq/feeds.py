@@ -24,7 +24,8 @@ from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.timeline import predecessor
 from faq.views import Asked
-from faq.views.site import whole
+from faq.views.addresses import images_base
+from faq.views.site import site_root, whole
 
 #: The newest versions that one feed holds, each with its whole text.
 MOST = 50
@@ -124,15 +125,20 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
         number = version.approval.number
         address = whole(request, "version", slug, number)
         found[version.pk] = _wording(
-            bytes(data[version.pk]), settings.POLICY_LANGUAGE, address, f"{slug}-v{number}-"
+            bytes(data[version.pk]),
+            settings.POLICY_LANGUAGE,
+            address,
+            f"{slug}-v{number}-",
+            site_root(request) + images_base(),
         )
     return found
 
 
 @lru_cache(maxsize=2 * MOST)
-def _wording(data: bytes, language: str, address: str, id_prefix: str) -> Wording:
+def _wording(data: bytes, language: str, address: str, id_prefix: str, images: str) -> Wording:
     # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-    page = lay_out(Document.from_json(data), language, link_base=address, id_prefix=id_prefix)
+    document = Document.from_json(data)
+    page = lay_out(document, language, link_base=address, id_prefix=id_prefix, image_base=images)
     return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
 
 

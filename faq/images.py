@@ -56,7 +56,7 @@ def add(data: bytes, *, by: str, at: datetime) -> Image:
                 extension="webp",
                 width=recoded.width,
                 height=recoded.height,
-                bytes=recoded.data,
+                content=recoded.data,
                 added_by=by,
                 added_at=at,
             )

@@ -59,6 +59,8 @@ class WriteOnce(models.Model):
 
     #: SQL conditions on NEW under which an INSERT is refused, with the reason.
     refusals: tuple[tuple[str, str], ...] = ()
+    #: Whether public pages read it: then each new row raises the RecordState.
+    is_public_record = True
 
     objects: ClassVar[Any] = WriteOnceQuerySet.as_manager()
 
@@ -143,7 +145,8 @@ def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
             yield write(table, f"no_replace_{number}", "BEFORE INSERT", clash, message)
         for number, (condition, reason) in enumerate(model.refusals):
             yield write(table, f"rule_{number}", "BEFORE INSERT", condition, f"{table}: {reason}")
-        yield _raise_state(connection, table, state)
+        if model.is_public_record:
+            yield _raise_state(connection, table, state)
     policy = apps.get_model("faq", "Policy")._meta.db_table
     approval = apps.get_model("faq", "Approval")._meta.db_table
     yield write(

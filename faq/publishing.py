@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from faq import anchors, digest
+from faq import anchors, digest, images, restoring, trail
 from faq.document import BadDocument, Document
 from faq.models import (
     Anchor,
     Announcement,
     Approval,
     ChangeNote,
+    Confirmation,
     Policy,
     Question,
     Rejection,
@@ -33,6 +35,7 @@ from faq.models import (
     Withdrawal,
     Withholding,
 )
+from faq.models.record import GROUNDS
 from faq.models.working_copy import Named
 from faq.redline import compare
 
@@ -51,8 +54,20 @@ class PastVersion:
     note: str
 
 
-def freeze(policy: Policy, *, by: str, at: datetime) -> Version:
+def freeze(
+    policy: Policy,
+    *,
+    by: str,
+    at: datetime,
+    summary: str = "",
+    note: str = "",
+    material: bool | None = None,
+    expected: str | None = None,
+) -> Version:
     """Copy the working copy into a candidate: Markdown, HTML, digest and the head it stands on.
+
+    `summary` is for those who decide; `note` and `material` are what the sender proposes to tell
+    readers. `expected` is the digest of the wording that the sender saw, as in `publish`.
 
     Refuses an empty working copy, one without changes, names that two questions claim, and the
     loss of any name that was ever public.
@@ -62,6 +77,8 @@ def freeze(policy: Policy, *, by: str, at: datetime) -> Version:
         document = policy.to_document()
         _check_wording(document)
         _check_names(policy, document)
+        if fault := images.fault(document):
+            raise Refused(fault)
         newest = policy.version_set.newest()
         if newest is not None and not compare(newest.to_document(), document):
             raise Refused(
@@ -72,14 +89,25 @@ def freeze(policy: Policy, *, by: str, at: datetime) -> Version:
             data = document.to_json()
         except BadDocument as error:
             raise Refused(str(error)) from None
-        return Version.objects.create(
+        fingerprint = digest.fingerprint(data)
+        if expected is not None and fingerprint != expected:
+            raise Refused(
+                _("The draft has changed since you opened this page. Look at the changes again.")
+            )
+        version = Version.objects.create(
             policy=policy,
             document=data,
-            digest=digest.fingerprint(data),
+            digest=fingerprint,
             base=_head(policy)[1],
             frozen_by=by,
             frozen_at=at,
+            summary=summary.strip(),
+            proposed_note=note.strip(),
+            proposed_material=material,
         )
+        images.note_uses(version, document)
+        trail.note(policy, "frozen", by=by, at=at, details=version.summary)
+        return version
 
 
 def approve(
@@ -91,17 +119,39 @@ def approve(
     material: bool,
     note: str = "",
     announce: bool | None = None,
+    grounds: Iterable[str] = (),
+    emergency_reason: str = "",
+    expected: str | None = None,
 ) -> Approval:
     """Give a candidate its number and the moment from which it is in force.
 
     `effective_at` is now if it is None. Only a policy's first version may be dated back.
     `material` says that readers must know: then a note is required and a scheduled version is
-    announced, unless `announce` says otherwise. Refuses what DESIGN 3 names.
+    announced, unless `announce` says otherwise. `grounds` (of `GROUNDS`) are changes that can
+    never be minor. Where a second person is demanded, whoever froze it is refused, unless
+    `emergency_reason` says why one person decides alone: who may say so is for the caller to
+    check. `expected` is the digest of what the person saw. Refuses what DESIGN 3 names.
     """
     with transaction.atomic():
         policy = _lock(version.policy)
+        if expected is not None and expected != version.digest:
+            raise Refused(_("This is not the version you were looking at. Open it again."))
         effective_at = effective_at or at
         first = not Approval.objects.filter(policy=policy).exists()
+        alone = policy.second_person and version.frozen_by == by
+        if alone and not emergency_reason.strip():
+            raise Refused(
+                _("You sent this version for approval yourself: another person must approve it.")
+            )
+        grounds = " ".join(sorted(set(grounds)))
+        if not set(grounds.split()) <= set(GROUNDS):
+            raise ValueError(f"not among GROUNDS: {grounds}")
+        if grounds and not material:
+            raise Refused(
+                _("A change of purpose, controller or rights is one that readers must know of.")
+            )
+        if material and not first:
+            _check_notice(policy, at=at, effective_at=effective_at, announce=announce)
         if effective_at < at and not first:
             raise Refused(
                 _("%(moment)s is in the past. Choose now or a later time.")
@@ -117,6 +167,8 @@ def approve(
             note=note,
             note_needed=material and not first,
             announced=material if announce is None else announce,
+            grounds=grounds,
+            emergency_reason=emergency_reason.strip() if alone else "",
         )
 
 
@@ -129,6 +181,8 @@ def publish(
     material: bool,
     note: str = "",
     announce: bool | None = None,
+    grounds: Iterable[str] = (),
+    emergency_reason: str = "",
     expected: str | None = None,
 ) -> Approval:
     """Freeze and approve in one step, or do neither.
@@ -137,11 +191,7 @@ def publish(
     copy has changed since, nothing is published.
     """
     with transaction.atomic():
-        version = freeze(policy, by=by, at=at)
-        if expected is not None and version.digest != expected:
-            raise Refused(
-                _("The draft has changed since you opened this page. Look at the changes again.")
-            )
+        version = freeze(policy, by=by, at=at, expected=expected)
         return approve(
             version,
             by=by,
@@ -150,6 +200,8 @@ def publish(
             material=material,
             note=note,
             announce=announce,
+            grounds=grounds,
+            emergency_reason=emergency_reason,
         )
 
 
@@ -180,10 +232,12 @@ def replay(policy: Policy, steps: Iterable[PastVersion], *, by: str, at: datetim
 def reject(version: Version, *, by: str, at: datetime, reason: str) -> Rejection:
     """Send a candidate back with a reason."""
     with transaction.atomic():
-        _lock(version.policy)
+        policy = _lock(version.policy)
         _check_undecided(version)
+        reason = _needed(reason)
+        trail.note(policy, "rejected", by=by, at=at, details=reason)
         return Rejection.objects.create(
-            version=version, reason=_needed(reason), rejected_by=by, recorded_at=at
+            version=version, reason=reason, rejected_by=by, recorded_at=at
         )
 
 
@@ -209,6 +263,7 @@ def withdraw(version: Version, *, by: str, at: datetime, reason: str) -> Withdra
         )
         entry.chain = entry.computed_chain()
         entry.save()
+        trail.note(policy, "withdrawn", by=by, at=at, version=version, details=entry.reason)
         return entry
 
 
@@ -241,6 +296,7 @@ def announce(version: Version, *, by: str, at: datetime) -> Announcement:
                 _("Version %(number)d applies before it and is not announced. Announce it first.")
                 % {"number": earlier.approval.number}
             )
+        trail.note(policy, "announced", by=by, at=at, version=version)
         return Announcement.objects.create(version=version, announced_by=by, recorded_at=at)
 
 
@@ -250,49 +306,103 @@ def withhold(version: Version, *, by: str, at: datetime, reason: str) -> Withhol
         policy = _lock(version.policy)
         version = Version.objects.with_facts().get(pk=version.pk)
         _check_can_withhold(policy, version, at)
+        reason = _needed(reason)
+        trail.note(policy, "withheld", by=by, at=at, version=version, details=reason)
         return Withholding.objects.create(
-            version=version, reason=_needed(reason), withheld_by=by, recorded_at=at
+            version=version, reason=reason, withheld_by=by, recorded_at=at
         )
 
 
 def write_note(version: Version, *, by: str, at: datetime, text: str) -> ChangeNote:
     """Write the reader's note of what changed; a later row corrects an earlier one."""
     with transaction.atomic():
-        _lock(version.policy)
-        return ChangeNote.objects.create(
-            version=version, text=_needed(text), written_by=by, recorded_at=at
-        )
+        policy = _lock(version.policy)
+        text = _needed(text)
+        trail.note(policy, "noted", by=by, at=at, version=version, details=text)
+        return ChangeNote.objects.create(version=version, text=text, written_by=by, recorded_at=at)
+
+
+def confirm(approval: Approval, *, by: str, at: datetime) -> Confirmation:
+    """Stand by an approval that somebody else gave alone in an emergency."""
+    with transaction.atomic():
+        policy = _lock(approval.policy)
+        if not approval.emergency_reason:
+            raise Refused(_("This version was not approved in an emergency."))
+        if Confirmation.objects.filter(approval=approval).exists():
+            raise Refused(_("This approval has been confirmed already."))
+        if approval.approved_by == by:
+            raise Refused(_("You approved this version yourself: another person must confirm it."))
+        trail.note(policy, "confirmed", by=by, at=at, version=approval.version)
+        return Confirmation.objects.create(approval=approval, confirmed_by=by, recorded_at=at)
+
+
+def restore(version: Version, *, by: str, at: datetime) -> None:
+    """Make an approved version the working copy; readers see nothing of it until it is published.
+
+    Questions newer than it are removed, with a reason that can be rewritten, and those never
+    published are put aside. Link names stay as they are now: they are not part of the wording.
+    """
+    with transaction.atomic():
+        policy = _lock(version.policy)
+        if not hasattr(version, "approval"):
+            raise Refused(_("Only a published version can be copied into the draft."))
+        if hasattr(version, "withholding"):
+            raise Refused(_("The wording of this version is hidden. Choose another one."))
+        restoring.put_back(policy, version, by=by, at=at)
+        trail.note(policy, "restored", by=by, at=at, version=version)
 
 
 def retire(
-    item: Question | Section, *, at: datetime, reason: str, successor: Named | None = None
+    item: Question | Section,
+    *,
+    by: str = "",
+    at: datetime,
+    reason: str,
+    successor: Named | None = None,
 ) -> None:
     """Remove a question or section from the working copy; its links go on working.
 
     One that was never published is deleted, for no link leads to it. Otherwise a reason is
-    needed, and `successor` (of the same kind) gets its links.
+    needed, and `successor` (of the same kind) gets its links. Without `by` it is part of a
+    larger step, such as an import, which has a line of its own in the trail.
     """
     with transaction.atomic():
         policy = _lock(item.policy)
         if isinstance(item, Section) and item.questions.filter(retired_at=None).exists():
             raise Refused(_("This section still has questions. Move or remove them first."))
         if not policy.anchor_set.filter(**{item._meta.model_name or "": item}).exists():
+            if by:
+                trail.note(policy, "removed", by=by, at=at, item=item)
             _delete(item)
             return
         if successor is not None:
             _check_successor(item, successor)
-        item.retired_at = at
+        item.retired_at = item.retired_at or at
         item.retired_reason = _needed(reason)
         item.successor = successor
-        item.save(update_fields=["retired_at", "retired_reason", "successor"])
+        _save_place(item)
+        if by:
+            trail.note(policy, "removed", by=by, at=at, item=item, details=item.retired_reason)
 
 
-def unretire(item: Question | Section) -> None:
+def unretire(item: Question | Section, *, by: str = "", at: datetime) -> None:
     """Take a removed question or section back into the working copy."""
     with transaction.atomic():
-        _lock(item.policy)
+        policy = _lock(item.policy)
         item.retired_at, item.retired_reason, item.successor = None, "", None
-        item.save(update_fields=["retired_at", "retired_reason", "successor"])
+        item.set_aside = False
+        _save_place(item)
+        if by:
+            trail.note(policy, "brought_back", by=by, at=at, item=item)
+
+
+def _save_place(item: Question | Section) -> None:
+    """Save that something is removed or back; a form that is open on it is told."""
+    fields = ("retired_at", "retired_reason", "successor", "set_aside")
+    values = {name: getattr(item, name) for name in fields}
+    rows = type(item)._default_manager.filter(pk=item.pk)
+    rows.update(**values, revision=F("revision") + 1)
+    item.revision = rows.values_list("revision", flat=True).get()
 
 
 def _approve(
@@ -306,6 +416,8 @@ def _approve(
     note: str,
     note_needed: bool,
     announced: bool,
+    grounds: str = "",
+    emergency_reason: str = "",
 ) -> Approval:
     """Write an approval with all that goes with it. The policy's row is locked."""
     version = Version.objects.get(pk=version.pk)
@@ -337,7 +449,9 @@ def _approve(
         number=Approval.objects.filter(policy=policy).count() + 1,
         effective_at=effective_at,
         material=material,
+        grounds=grounds,
         approved_by=by,
+        emergency_reason=emergency_reason,
         recorded_at=_not_backwards(policy, at),
         seq=seq + 1,
         previous=head,
@@ -349,6 +463,8 @@ def _approve(
     except IntegrityError:
         raise Refused(_("Somebody decided on this version at the same moment.")) from None
     _write_anchors(policy, version, document)
+    what = "approved_alone" if emergency_reason else "approved"
+    trail.note(policy, what, by=by, at=at, version=version, details=emergency_reason)
     if note.strip():
         write_note(version, by=by, at=at, text=note)
     if announced and effective_at > at:
@@ -386,6 +502,25 @@ def _not_backwards(policy: Policy, at: datetime) -> datetime:
                 % {"now": _said(at), "then": _said(later.recorded_at)}
             )
     return at
+
+
+def _check_notice(
+    policy: Policy, *, at: datetime, effective_at: datetime, announce: bool | None
+) -> None:
+    """Refuse a change that readers must know of if it comes sooner than the policy promises."""
+    if not policy.notice_days:
+        return
+    earliest = at + timedelta(days=policy.notice_days)
+    if effective_at < earliest:
+        raise Refused(
+            _(
+                "Readers get %(days)d days' notice of such a change: it can apply from "
+                "%(moment)s. Choose that moment or a later one."
+            )
+            % {"days": policy.notice_days, "moment": _said(earliest)}
+        )
+    if announce is False:
+        raise Refused(_("Readers get notice of such a change: it must be announced."))
 
 
 def _check_undecided(version: Version) -> None:

@@ -44,12 +44,12 @@ TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a", "sup"),
     *("ul", "ol", "li", "dl", "dt", "dd", "div", "section"),
     *("table", "thead", "tbody", "tr", "th", "td"),
-    *("img", *HEADINGS[1:]),
+    *HEADINGS[1:],
 }
 ATTRIBUTES = {
     "a": {"href", "id", "title"},
     "li": {"id"},
-    "img": {"src", "alt", "width", "height", "loading"},
+    "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
     **{heading: {"id"} for heading in HEADINGS[1:]},
 }
@@ -93,14 +93,14 @@ def render(
         "images": images or {},
     }
     # The container plugin stumbles over a quoted block that ends with the text.
-    return sanitise(_parser().render(f"{source}\n", env))
+    return sanitise(_parser().render(f"{source}\n", env), images=bool(images))
 
 
-def sanitise(html: str) -> str:
+def sanitise(html: str, *, images: bool = False) -> str:
     """Let through only the elements, attributes, classes and link schemes an answer may have."""
     return nh3.clean(
         html,
-        tags=TAGS,
+        tags=TAGS | {"img"} if images else TAGS,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
         tag_attribute_values={"div": {"tabindex": {"0"}}, "img": {"loading": {"lazy"}}},
@@ -119,7 +119,9 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
 def _may_be_in_image(attribute: str, value: str) -> bool:
     if attribute == "src":
         return IMAGE.fullmatch(value) is not None
-    return attribute not in {"width", "height"} or re.fullmatch("[1-9][0-9]{0,4}", value) is not None
+    return (
+        attribute not in {"width", "height"} or re.fullmatch("[1-9][0-9]{0,4}", value) is not None
+    )
 
 
 def is_kept(href: str) -> bool:
@@ -280,8 +282,17 @@ def pictures_in(source: str) -> Iterator[Picture]:
     for token in parser.parse(f"{source}\n", {"prefix": "", "titles": {}, "heading_ids": False}):
         for child in token.children or []:
             if child.type == "image":
-                words = parser.renderer.renderInlineAsText(child.children, parser.options, {})
-                yield Picture(str(child.attrGet("src") or ""), words.strip())
+                yield Picture(str(child.attrGet("src") or ""), _words_of(child))
+
+
+def _words_of(picture: Token) -> str:
+    """The words between the brackets of a picture, without their marks."""
+    inside = "".join(
+        _words_of(child) if child.type == "image" else child.content or " "
+        for child in picture.children or []
+        if child.type in {"text", "code_inline", "softbreak", "hardbreak", "image"}
+    )
+    return " ".join(inside.split())
 
 
 def shown_in(html: str) -> set[str]:
@@ -301,7 +312,7 @@ def _image(
     env: MutableMapping[str, Any],
 ) -> str:
     token = tokens[index]
-    words = escape(self.renderInlineAsText(token.children or [], options, env).strip())
+    words = escape(_words_of(token))
     address = str(token.attrGet("src") or "")
     size = env["images"].get(address)
     if size is None or not words:

@@ -23,13 +23,22 @@ ROOT = Path(settings.BASE_DIR)
 LAYERS = {
     "edge": ["faq.admin", "faq.apps", "faq.checks", "faq.management", "faq.middleware"],
     "web": ["faq.context_processors", "faq.feeds", "faq.templatetags", "faq.urls", "faq.views"],
-    "verbs": ["faq.exchange", "faq.publishing", "faq.verification"],
+    "verbs": [
+        "faq.editing",
+        "faq.exchange",
+        "faq.images",
+        "faq.publishing",
+        "faq.restoring",
+        "faq.trail",
+        "faq.verification",
+    ],
     "record": [
         "faq.immutable",
         "faq.migrations",
         "faq.models",
         "faq.public_record",
         "faq.querysets",
+        "faq.roles",
         "faq.timeline",
     ],
     "pure": [
@@ -51,7 +60,7 @@ PURE_IMPORTS = {"django.utils.translation", "markdown_it", "mdit_py_plugins", "n
 #: Where the moment may be read. Everywhere else it is passed in.
 CLOCK_READERS = ("faq.admin", "faq.management", "faq.middleware")
 #: Who writes the record.
-WRITERS = ("faq.publishing",)
+WRITERS = ("faq.publishing", "faq.images")
 
 
 def modules() -> dict[str, ast.Module]:
@@ -242,6 +251,10 @@ PROMISED = {
     "question-history": (
         "/privacy/who-are-we/versions/",
         {"slug": "privacy", "anchor": "who-are-we"},
+    ),
+    "image": (
+        f"/images/{'0' * 64}.webp",
+        {"sha256": "0" * 64, "extension": "webp"},
     ),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),

@@ -209,7 +209,7 @@ class TestThePolicy:
         publish(policy, DAY_1)
         publishing.retire(gone, at=DAY_2, reason="No.", successor=heir)
         publish(policy, DAY_2)
-        publishing.unretire(gone)
+        publishing.unretire(gone, at=DAY_2)
         gone.refresh_from_db()
         reword(gone, "Yes.\n\n### Where\n\nThere.")
         publish(policy, DAY_3)

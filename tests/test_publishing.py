@@ -989,7 +989,7 @@ def test_what_was_removed_can_be_taken_back() -> None:
     publish(policy)
     retire(old, NOON + HOUR, successor=policy.question_set.first())
     publish(policy, NOON + DAY)
-    publishing.unretire(Question.objects.get(pk=old.pk))
+    publishing.unretire(Question.objects.get(pk=old.pk), at=NOON)
     publish(policy, NOON + 2 * DAY)
     document = frozen(policy, 3)
     assert [question.anchor for question in document.questions()] == ["who-are-we", "old"]
@@ -1004,7 +1004,7 @@ def test_a_question_taken_back_from_a_removed_section_stands_by_itself() -> None
     retire(old, NOON + HOUR)
     retire(section, NOON + HOUR)
     publish(policy, NOON + DAY)
-    publishing.unretire(Question.objects.get(pk=old.pk))
+    publishing.unretire(Question.objects.get(pk=old.pk), at=NOON)
     publish(policy, NOON + 2 * DAY)
     shown = [question.anchor for question in frozen(policy, 3).questions()]
     assert shown == ["who-are-we", "old"]

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +26,7 @@ def add_picture(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("picture")
     if file is None:
         return _said(_("Choose a picture first."), 400)
-    if file.size > images.MAX_BYTES:
+    if (file.size or 0) > images.MAX_BYTES:
         return _said(_("This file is too large: 10 MB at most."), 413)
     try:
         image = images.add(file.read(), by=acting_name(request.user), at=request.at)
@@ -42,11 +41,6 @@ def private_picture(request: HttpRequest, sha256: str, extension: str) -> HttpRe
     if not request.user.has_perm("faq.view_policy"):
         raise PermissionDenied
     return picture(request, get_object_or_404(Image, pk=sha256, extension=extension))
-
-
-def private_base() -> str:
-    """Where the desk's pages find pictures."""
-    return reverse("admin:faq_image", args=["0" * 64, "webp"]).rpartition("/")[0] + "/"
 
 
 def _said(text: str, status: int) -> HttpResponse:

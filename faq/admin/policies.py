@@ -8,8 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -17,9 +15,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from faq import publishing
+from faq import editing, publishing
+from faq.admin.acting import acting_name
 from faq.admin.forms import PolicyForm, PublishForm, ReasonForm, posted
-from faq.admin.preview import preview_text
+from faq.admin.preview import preview_text, private_base
+from faq.admin.saving import RevisionAdmin, saved_tag
 from faq.admin.status import PolicyStatus
 from faq.digest import fingerprint
 from faq.models import Approval, Policy, Question, Section, Version
@@ -28,7 +28,7 @@ from faq.page import lay_out
 
 
 @admin.register(Policy)
-class PolicyAdmin(admin.ModelAdmin):
+class PolicyAdmin(RevisionAdmin):
     """The pages of one policy. Lists of policies are the desk's first page."""
 
     form = PolicyForm
@@ -72,7 +72,8 @@ class PolicyAdmin(admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Policy, *args: Any) -> HttpResponse:
         """Go on to the questions."""
-        messages.success(request, _("Saved as draft. Readers see nothing yet."))
+        words = _("Saved as draft. Readers see nothing yet.")
+        messages.success(request, words, extra_tags=saved_tag(request))
         return redirect("admin:faq_policy_questions", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Policy) -> HttpResponse:
@@ -112,9 +113,8 @@ class PolicyAdmin(admin.ModelAdmin):
             item = get_object_or_404(Section, pk=_uuid(item_id), policy=policy)
         else:
             item = get_object_or_404(Question, pk=_uuid(item_id), policy=policy)
-        with transaction.atomic():
-            moved = _step(item, -1 if request.POST.get("to") == "up" else 1)
-        if not moved:
+        places = -1 if request.POST.get("to") == "up" else 1
+        if not editing.step(item, places, by=acting_name(request.user), at=request.at):
             messages.info(request, _("It stands at the end already."))
         url = reverse("admin:faq_policy_questions", args=[policy.pk])
         return redirect(f"{url}#item-{item.pk}")
@@ -122,7 +122,8 @@ class PolicyAdmin(admin.ModelAdmin):
     def preview(self, request: HttpRequest, policy_id: int) -> HttpResponse:
         """The whole working copy as readers would see it."""
         policy = self._policy(request, policy_id)
-        page = lay_out(policy.to_document(), settings.POLICY_LANGUAGE)
+        document, language = policy.to_document(), settings.POLICY_LANGUAGE
+        page = lay_out(document, language, image_base=private_base())
         return render(request, "admin/faq/preview.html", {"page": page, "policy": policy})
 
     def publish(self, request: HttpRequest, policy_id: int) -> HttpResponse:
@@ -140,7 +141,7 @@ class PolicyAdmin(admin.ModelAdmin):
             try:
                 approval = publishing.publish(
                     policy,
-                    by=request.user.get_username(),
+                    by=acting_name(request.user),
                     at=request.at,
                     effective_at=form.effective_at(),
                     material=form.material(),
@@ -183,7 +184,8 @@ class PolicyAdmin(admin.ModelAdmin):
         """One version as readers see it or will see it."""
         policy = self._policy(request, policy_id)
         version = self._version(policy, version_id)
-        page = lay_out(version.to_document(), settings.POLICY_LANGUAGE)
+        document, language = version.to_document(), settings.POLICY_LANGUAGE
+        page = lay_out(document, language, image_base=private_base())
         context = {"page": page, "policy": policy, "shown": version}
         return render(request, "admin/faq/preview.html", context)
 
@@ -199,7 +201,7 @@ class PolicyAdmin(admin.ModelAdmin):
             try:
                 publishing.withdraw(
                     version,
-                    by=request.user.get_username(),
+                    by=acting_name(request.user),
                     at=request.at,
                     reason=form.cleaned_data["reason"],
                 )
@@ -259,34 +261,8 @@ class PolicyAdmin(admin.ModelAdmin):
 def say_saved(request: HttpRequest, policy: Policy) -> None:
     """Tell the editor that the draft is saved and what readers see meanwhile."""
     status = PolicyStatus.of(policy, request.at)
-    messages.success(request, f"{_('Saved as draft.')} {status.readers_see()}")
-
-
-def next_position(policy: Policy, model: type[Question] | type[Section]) -> int:
-    """A place after everything else in the policy."""
-    last = model.objects.filter(policy=policy).aggregate(last=Max("position"))["last"]
-    return 0 if last is None else last + 1
-
-
-def _step(item: Question | Section, by: int) -> bool:
-    """Swap an item with its neighbour among its likes; False if there is none."""
-    siblings: models.QuerySet[Any] = type(item).objects.select_for_update()
-    siblings = siblings.filter(policy=item.policy, retired_at=None)
-    if isinstance(item, Question):
-        siblings = siblings.filter(section=item.section_id)
-    order = list(siblings)
-    place = next((n for n, each in enumerate(order) if each.pk == item.pk), None)
-    if place is None or not 0 <= place + by < len(order):
-        return False
-    order[place], order[place + by] = order[place + by], order[place]
-    slots = sorted(each.position for each in order)
-    if len(set(slots)) < len(slots):
-        slots = list(range(len(order)))
-    for each, slot in zip(order, slots, strict=True):
-        if each.position != slot:
-            each.position = slot
-            each.save(update_fields=["position"])
-    return True
+    words = f"{_('Saved as draft.')} {status.readers_see()}"
+    messages.success(request, words, extra_tags=saved_tag(request))
 
 
 def _just_published(policy: Policy, digest: str, request: HttpRequest) -> Approval | None:
@@ -294,7 +270,7 @@ def _just_published(policy: Policy, digest: str, request: HttpRequest) -> Approv
     approvals = Approval.objects.filter(
         policy=policy, version__digest=digest, version__withdrawal__isnull=True
     )
-    newest = approvals.filter(approved_by=request.user.get_username()).order_by("-seq").first()
+    newest = approvals.filter(approved_by=acting_name(request.user)).order_by("-seq").first()
     last = Approval.objects.filter(policy=policy).order_by("-seq").first()
     return newest if newest is not None and newest == last else None
 

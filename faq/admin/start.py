@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from faq.admin.acting import acting_name
 from faq.admin.forms import ImportForm
 from faq.exchange.markdown import BadPolicyFile, apply, decode, read
 from faq.models import Policy
@@ -51,7 +52,7 @@ def _import(request: HttpRequest, text: str, slug: str) -> Policy:
     file = read(text)
     with transaction.atomic():
         policy = Policy.objects.create(slug=slug, title=file.title or _("Privacy policy"))
-        report = apply(file, policy, at=request.at)
+        report = apply(file, policy, by=acting_name(request.user), at=request.at)
     for notice in report.notices:
         messages.warning(request, notice)
     return policy

@@ -11,19 +11,19 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from faq import publishing
+from faq import publishing, trail
 from faq.exchange.links import rewrite
 from faq.exchange.policy_file import FileQuestion, FileSection, PolicyFile
 from faq.exchange.recognising import Pair, Present, recognise, recognise_removed
 from faq.exchange.removing import Removal
 from faq.exchange.report import Report
-from faq.exchange.updating import assign
+from faq.exchange.updating import assign, store
 from faq.models import Policy, Section
 
 MOST_NAMED = 5
 
 
-def apply(file: PolicyFile, policy: Policy, *, at: datetime) -> Report:
+def apply(file: PolicyFile, policy: Policy, *, by: str = "", at: datetime) -> Report:
     """Make the working copy of a policy say what the file says, or change nothing.
 
     Sections and questions are recognised by link name, older names included, and by title.
@@ -33,7 +33,9 @@ def apply(file: PolicyFile, policy: Policy, *, at: datetime) -> Report:
     """
     with transaction.atomic():
         locked = Policy.objects.select_for_update().get(pk=policy.pk)
-        report = _Application(file, locked).run(at)
+        report = _Application(file, locked, by, at).run()
+        if by and report.has_news():
+            trail.note(locked, "imported", by=by, at=at)
     policy.refresh_from_db()
     return report
 
@@ -41,8 +43,8 @@ def apply(file: PolicyFile, policy: Policy, *, at: datetime) -> Report:
 class _Application:
     """One file on its way into one policy."""
 
-    def __init__(self, file: PolicyFile, policy: Policy) -> None:
-        self.file, self.policy = file, policy
+    def __init__(self, file: PolicyFile, policy: Policy, by: str, at: datetime) -> None:
+        self.file, self.policy, self.by, self.at = file, policy, by, at
         self.present = Present(policy)
         self.known = recognise_removed(file, self.present)
         self.pairs = recognise(file, self.present, self.known.values())
@@ -51,7 +53,7 @@ class _Application:
             len(file.sections), len(file.questions()), file.words(), notices=list(file.notices)
         )
 
-    def run(self, at: datetime) -> Report:
+    def run(self) -> Report:
         self._update_policy()
         homes: dict[int, Section] = {}
         for position, pair in enumerate(self.pairs):
@@ -59,7 +61,7 @@ class _Application:
                 self._update_section(pair, position, homes)
             else:
                 self._update_question(pair, pair.entry, position, homes)
-        removal = Removal(self.file, self.present, self.pairs, self.known, at)
+        removal = Removal(self.file, self.present, self.pairs, self.known, self.by, self.at)
         self.report.removed += removal.run()
         self._say_what_leads_nowhere()
         return self.report
@@ -91,7 +93,7 @@ class _Application:
             },
         )
         if changed:
-            self.policy.save(update_fields=changed)
+            store(self.policy, changed, by=self.by, at=self.at)
             if any(self.present.items()):
                 self.report.changed.append(self.policy.title)
 
@@ -123,15 +125,16 @@ class _Application:
         }
         if item._state.adding:
             assign(item, fields)
+            item.changed_by, item.changed_at = self.by, self.at
             item.save()
             self.report.added.append(item.title)
             return
         came_back = item.retired_at is not None
         if came_back:
-            publishing.unretire(item)
+            publishing.unretire(item, at=self.at)
             self.report.brought_back.append(pair.entry.title)
         if changed := assign(item, fields):
-            item.save(update_fields=changed)
+            store(item, changed, by=self.by, at=self.at)
             if changed != {"position"} and not came_back:
                 self.report.changed.append(item.title)
 

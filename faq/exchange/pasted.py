@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 import nh3
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PageElement
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement
 from markdownify import ATX, MarkdownConverter
 
 from faq.rendering import HEADINGS, SCHEMES, is_kept
@@ -232,7 +232,8 @@ def _nest_lists(soup: BeautifulSoup) -> None:
 def _drop_empty(soup: BeautifulSoup) -> None:
     """Line breaks that stand for an empty line, and paragraphs around a list item's only text."""
     for line_break in soup.find_all("br"):
-        if _next_element(line_break) is None and line_break.parent.name in BLOCKS:
+        around = line_break.parent
+        if around is not None and around.name in BLOCKS and _next_element(line_break) is None:
             line_break.decompose()
     for item in soup.find_all("li"):
         paragraphs = item.find_all("p", recursive=False)
@@ -252,7 +253,7 @@ def _style(tag: Tag) -> str:
     return str(tag.get("style") or "")
 
 
-class _Writer(MarkdownConverter):  # type: ignore[misc]
+class _Writer(MarkdownConverter):
     """Writes the Markdown that answers are written in, and escapes only what has to be."""
 
     def __init__(self) -> None:
@@ -267,7 +268,7 @@ class _Writer(MarkdownConverter):  # type: ignore[misc]
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         """The text of a node; a mark at the start of a line is one in the text."""
-        text: str = super().process_text(el, parent_tags=parent_tags)
+        text: str = super().process_text(el, parent_tags=parent_tags)  # type: ignore[misc]
         tags = parent_tags or set()
         if "_noformat" not in tags and _begins_line(el):
             text = _AT_START.sub(r"\\\g<mark>", text, count=1) if _AT_START.match(text) else text

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from faq import publishing
 from faq.exchange.policy_file import BadPolicyFile, FileRemoved, PolicyFile
 from faq.exchange.recognising import Item, Pair, Present
-from faq.exchange.updating import assign
+from faq.exchange.updating import assign, store
 from faq.models import Question
 from faq.models.working_copy import Named
 
@@ -24,10 +24,11 @@ class Removal:
         present: Present,
         pairs: list[Pair],
         known: dict[int, Item],
+        by: str,
         at: datetime,
     ) -> None:
         """`known` is what the removed blocks speak of, by line, where the policy has it."""
-        self.present, self.known, self.at = present, known, at
+        self.present, self.known, self.by, self.at = present, known, by, at
         self.entries = file.removed
         self.position = len(pairs)
         self.by_name = {
@@ -81,8 +82,11 @@ class Removal:
             "retired_reason": entry.reason or item.retired_reason or _reason(""),
             "successor": successor,
         }
-        if assign(item, fields) or item._state.adding:
+        changed = assign(item, fields)
+        if item._state.adding:
             item.save()
+        elif changed:
+            store(item, changed, by=self.by, at=self.at)
         return item
 
     def _successor(self, entry: FileRemoved) -> Item | None:

@@ -21,6 +21,10 @@ class Report:
     brought_back: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
+    def has_news(self) -> bool:
+        """Whether anything in the working copy is another now."""
+        return any((self.added, self.changed, self.removed, self.brought_back))
+
     def lines(self) -> list[str]:
         """The report in a few lines."""
         read = _("Read %(sections)s, %(questions)s, %(words)s.") % {

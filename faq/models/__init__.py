@@ -1,5 +1,6 @@
-"""The two halves of the data: what editors change, and the record of what was published."""
+"""The data: what editors change, the record of what was published, and the review around it."""
 
+from faq.models.images import Image, ImageUse
 from faq.models.record import (
     Anchor,
     Announcement,
@@ -11,6 +12,14 @@ from faq.models.record import (
     Withdrawal,
     Withholding,
 )
+from faq.models.review import (
+    Comment,
+    Confirmation,
+    Event,
+    PreviewLink,
+    Review,
+    SignOff,
+)
 from faq.models.working_copy import Policy, Question, Section
 
 __all__ = [
@@ -18,11 +27,19 @@ __all__ = [
     "Announcement",
     "Approval",
     "ChangeNote",
+    "Comment",
+    "Confirmation",
+    "Event",
+    "Image",
+    "ImageUse",
     "Policy",
+    "PreviewLink",
     "Question",
     "RecordState",
     "Rejection",
+    "Review",
     "Section",
+    "SignOff",
     "Version",
     "Withdrawal",
     "Withholding",

@@ -21,7 +21,7 @@ class Image(WriteOnce):
     extension = models.CharField(max_length=4)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    bytes = models.BinaryField()
+    content = models.BinaryField()
     added_by = models.CharField(max_length=150)
     added_at = models.DateTimeField()
 
@@ -35,7 +35,7 @@ class Image(WriteOnce):
 
     def data(self) -> bytes:
         """The stored bytes, whatever buffer type the database driver gives."""
-        return bytes(self.bytes)
+        return bytes(self.content)
 
 
 class ImageUse(WriteOnce):

@@ -38,6 +38,14 @@ ON_SCREEN: dict[str, str | Promise] = {
 }
 
 
+#: Changes that are never mere wording: each of them readers must know of (WP260, section 29).
+GROUNDS: dict[str, str | Promise] = {
+    "purpose": _("A new purpose: information is used for something else"),
+    "controller": _("A new controller: somebody else answers for the information"),
+    "rights": _("How people use their rights has changed"),
+}
+
+
 class Version(WriteOnce):
     """A frozen Document, stored as the exact canonical bytes that were hashed."""
 
@@ -48,11 +56,16 @@ class Version(WriteOnce):
     base = models.CharField(max_length=64, default=GENESIS)
     frozen_by = models.CharField(max_length=150)
     frozen_at = models.DateTimeField()
+    #: What the editor says to those who decide, and proposes to tell readers.
+    summary = models.TextField(blank=True)
+    proposed_note = models.TextField(blank=True)
+    proposed_material = models.BooleanField(null=True)
 
     objects: ClassVar[Any] = VersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
+        permissions = [("restore_version", "Can copy a version into the draft")]
 
     def __str__(self) -> str:
         approval = getattr(self, "approval", None)
@@ -242,7 +255,11 @@ class Approval(ChainEntry):
     effective_at = models.DateTimeField(db_index=True)
     #: Whether readers must know of the change.
     material = models.BooleanField()
+    #: Which of the cases that readers must always know of it is, from GROUNDS, split by spaces.
+    grounds = models.CharField(max_length=60, blank=True)
     approved_by = models.CharField(max_length=150)
+    #: Why one person decided alone where two are demanded; empty if that was not so.
+    emergency_reason = models.TextField(blank=True)
 
     refusals = (
         *_CHAIN_RULES,
@@ -262,6 +279,7 @@ class Approval(ChainEntry):
             models.UniqueConstraint(fields=["policy", "number"], name="faq_approval_number"),
             models.UniqueConstraint(fields=["policy", "seq"], name="faq_approval_seq"),
         ]
+        permissions = [("approve_in_emergency", "Can approve alone in an emergency")]
 
     def __str__(self) -> str:
         return f"Approval of version {self.number}"

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,18 @@ def check_anchors(names: str) -> None:
         check_anchor(name)
 
 
-class Policy(models.Model):
+class Edited(models.Model):
+    """What editors change: it counts its changes, so that no save goes over another unseen."""
+
+    revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
+    changed_by = models.CharField(_("changed by"), max_length=150, blank=True, editable=False)
+    changed_at = models.DateTimeField(_("changed"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Policy(Edited):
     """One published document. Most sites have one."""
 
     slug = models.CharField(
@@ -88,11 +100,33 @@ class Policy(models.Model):
             "officer, and how to get the policy in large print, braille or audio."
         ),
     )
+    second_person = models.BooleanField(
+        _("another person must approve"),
+        default=False,
+        help_text=_("Whoever sends a version for approval cannot approve it."),
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("days of notice"),
+        default=0,
+        validators=[MaxValueValidator(365)],
+        help_text=_(
+            "A change that readers must know of applies this many days after it is approved, "
+            "at the earliest, and is announced at once. 0: it may apply at once."
+        ),
+    )
+    review_months = models.PositiveSmallIntegerField(
+        _("months between reviews"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text=_("How often somebody must read the policy through. Empty: never."),
+    )
 
     class Meta:
         verbose_name = _("policy")
         verbose_name_plural = _("policies")
         ordering = ["pk"]
+        permissions = [("set_rules", "Can set who must approve, notice and review")]
 
     def __str__(self) -> str:
         return self.title
@@ -113,8 +147,16 @@ class Policy(models.Model):
         """One question as it would be frozen now."""
         return _WorkingCopy(self).question(question)
 
+    def names_in_use(self) -> set[str]:
+        """Every link name that something in the policy has or ever had."""
+        taken = set(self.anchor_set.values_list("name", flat=True))
+        for items in (self.question_set, self.section_set):
+            for anchor, older in items.values_list("anchor", "older_names"):
+                taken |= {anchor, *older.split()}
+        return taken
 
-class Named(models.Model):
+
+class Named(Edited):
     """A lasting identity in the contents: a place, a link name, and a way to be removed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -147,6 +189,8 @@ class Named(models.Model):
         related_name="predecessors",
         verbose_name=_("successor"),
     )
+    #: Put aside before it was ever published: no link leads to it, and readers never hear of it.
+    set_aside = models.BooleanField(_("put aside"), default=False, editable=False)
 
     if TYPE_CHECKING:
         successor_id: uuid.UUID | None
@@ -380,7 +424,8 @@ class _WorkingCopy:
         last = self._last_versions()
         items: list[Named] = [*self.sections, *self.questions]
         for item in items:
-            if item.retired_at is None or (item.pk in self.unseen and item.pk not in self.names):
+            never_met = item.pk in self.unseen and item.pk not in self.names
+            if item.retired_at is None or item.set_aside or never_met:
                 continue  # it lives, or nobody ever read it
             # Removed before it came here, if it was imported so: no version made its name public.
             names = self.names.get(item.pk) or [item.anchor]

@@ -6,13 +6,13 @@ from datetime import datetime
 from html import unescape
 
 from django import template
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from faq.rendering import place
+from faq.views.addresses import images_base
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ def frozen(html: str) -> SafeString:
     and contact, and for nothing else. Pictures that were not placed yet are where every reader
     finds them, below whatever path the site stands.
     """
-    return mark_safe(place(html, image_base=reverse("faq:images")))
+    return mark_safe(place(html, image_base=images_base()))
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -28,7 +28,7 @@ def image(request: Asked, sha256: str, extension: str) -> HttpResponse:
     return response
 
 
-def picture(request: Asked, image: Image) -> HttpResponse:
+def picture(request: HttpRequest, image: Image) -> HttpResponse:
     """The bytes of a picture, whoever may have them."""
     etag = f'"{image.sha256}"'
     response = HttpResponse(image.data(), content_type=CONTENT_TYPES[image.extension])

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         with one_line_errors(name), transaction.atomic():
             file = read(decode(self._bytes(options["file"])))
             policy = self._policy(options["policy"], options["title"] or file.title, file)
-            report = apply(file, policy, at=now)
+            report = apply(file, policy, by=acting(options["by"]), at=now)
             if options["title"] and policy.title != options["title"]:
                 policy.title = options["title"].strip()
                 policy.full_clean()
