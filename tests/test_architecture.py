@@ -29,6 +29,7 @@ LAYERS = {
         "faq.images",
         "faq.publishing",
         "faq.restoring",
+        "faq.reviewing",
         "faq.trail",
         "faq.verification",
     ],
@@ -60,7 +61,7 @@ PURE_IMPORTS = {"django.utils.translation", "markdown_it", "mdit_py_plugins", "n
 #: Where the moment may be read. Everywhere else it is passed in.
 CLOCK_READERS = ("faq.admin", "faq.management", "faq.middleware")
 #: Who writes the record.
-WRITERS = ("faq.publishing", "faq.images")
+WRITERS = ("faq.images", "faq.publishing", "faq.reviewing", "faq.trail")
 
 
 def modules() -> dict[str, ast.Module]:

@@ -43,7 +43,8 @@ def desk(name: str, *args: object) -> str:
 def question_fields(question: Question, **changed: str) -> dict[str, str]:
     """What the question's form sends."""
     names = ("title", "in_short", "answer", "also_asked", "anchor", "older_names")
-    return {**{name: getattr(question, name) for name in names}, "section": "", **changed}
+    sent = {name: getattr(question, name) for name in names}
+    return {**sent, "section": "", "started_from": str(question.revision), **changed}
 
 
 def publish_fields(client: Client, policy: Policy, **fields: str) -> dict[str, str]:
@@ -158,7 +159,8 @@ def test_editing_changes_nothing_that_readers_get_by_any_address(editor):
     editor.post(desk("question_change", question.pk), fields)
     editor.post(
         desk("policy_change", policy.pk),
-        {"title": "SECRET", "slug": "privacy", "introduction": "SECRET", "contact": "SECRET"},
+        {"title": "SECRET", "slug": "privacy", "introduction": "SECRET", "contact": "SECRET"}
+        | {"started_from": policy.revision},
     )
     editor.post(
         f"{desk('question_add')}?policy={policy.pk}", {"title": "SECRET?", "answer": "SECRET"}
@@ -214,7 +216,10 @@ def test_a_link_name_that_cannot_stand_in_an_address_is_refused(editor, name):
 
 def test_the_address_of_a_published_policy_cannot_be_edited(editor):
     policy = make_live_policy()
-    editor.post(desk("policy_change", policy.pk), {"title": "New title", "slug": "elsewhere"})
+    editor.post(
+        desk("policy_change", policy.pk),
+        {"title": "New title", "slug": "elsewhere", "started_from": 0},
+    )
     policy.refresh_from_db()
     assert (policy.slug, policy.title) == ("privacy", "New title")
 
@@ -262,7 +267,7 @@ def test_moving_something_that_is_not_there_is_a_404(editor, item):
 
 def preview_address(question: Question) -> str:
     kind = "question-in-section" if question.section_id else "question"
-    return reverse("admin:faq_preview_text", args=[question.policy_id, kind, question.pk])
+    return reverse("admin:faq_policy_preview_text", args=[question.policy_id, kind, question.pk])
 
 
 @pytest.mark.parametrize("in_section", [True, False])
@@ -284,7 +289,7 @@ def test_the_live_preview_is_byte_for_byte_what_readers_get(editor, in_section):
 @pytest.mark.parametrize("kind", ["introduction", "contact"])
 def test_the_policys_own_texts_are_previewed_as_they_will_stand(editor, kind):
     policy = make_live_policy()
-    address = reverse("admin:faq_preview_text", args=[policy.pk, kind])
+    address = reverse("admin:faq_policy_preview_text", args=[policy.pk, kind])
     previewed = editor.post(address, {"content": "## Heading\n\nText"}).content.decode()
     Policy.objects.filter(pk=policy.pk).update(**{kind: "## Heading\n\nText"})
     publish(policy, timezone.now())
@@ -292,10 +297,10 @@ def test_the_policys_own_texts_are_previewed_as_they_will_stand(editor, kind):
 
 
 def test_the_live_preview_works_before_anything_is_saved(editor):
-    address = reverse("admin:faq_preview_text", args=[0, "introduction"])
+    address = reverse("admin:faq_policy_preview_text", args=[0, "introduction"])
     assert editor.post(address, {"content": "*Hello*"}).content == b"<p><em>Hello</em></p>\n"
     policy = make_live_policy()
-    address = reverse("admin:faq_preview_text", args=[policy.pk, "question"])
+    address = reverse("admin:faq_policy_preview_text", args=[policy.pk, "question"])
     assert b"<p>New</p>" in editor.post(address, {"content": "New"}).content
 
 
@@ -308,7 +313,7 @@ def test_the_live_preview_refuses_strangers_forged_forms_and_long_texts(editor):
     forged = Client(enforce_csrf_checks=True)
     forged.force_login(User.objects.get())
     assert forged.post(address, {"content": "x"}).status_code == 403
-    nowhere = reverse("admin:faq_preview_text", args=[question.policy_id, "nonsense"])
+    nowhere = reverse("admin:faq_policy_preview_text", args=[question.policy_id, "nonsense"])
     assert editor.post(nowhere, {"content": "x"}).status_code == 404
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from faq import redline
-from faq.admin.preview import private_base
+from faq.admin.framing import private_base
 from faq.admin.widgets import MarkdownEditor
 from faq.editing import policy_of
 from faq.models import Question, Version

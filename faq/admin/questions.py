@@ -17,7 +17,7 @@ from faq import editing, publishing
 from faq.admin.acting import acting_name
 from faq.admin.comparing import earlier_wordings, readable, since_live, wording_of
 from faq.admin.forms import QuestionForm, RemoveForm, SectionForm, posted
-from faq.admin.policies import say_saved
+from faq.admin.framing import say_saved
 from faq.admin.saving import RevisionAdmin
 from faq.models import Policy, Question, Section
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -52,7 +51,7 @@ class RevisionForm(forms.ModelForm):
 
     def names(self) -> list[str]:
         """The fields of the text itself."""
-        return [name for name in self._meta.fields if name != "started_from"]
+        return [name for name in self._meta.fields or () if name != "started_from"]
 
 
 class RevisionAdmin(admin.ModelAdmin):
@@ -76,7 +75,7 @@ class RevisionAdmin(admin.ModelAdmin):
             request.stale = stale.now
             again = request.POST.copy()
             again["started_from"] = str(stale.now.revision)
-            request.POST = again
+            request.POST = again  # type: ignore[assignment]
         response = super().changeform_view(request, object_id, form_url, extra_context)
         response.status_code = 409
         return response
@@ -134,9 +133,3 @@ class RevisionAdmin(admin.ModelAdmin):
         title = _("It is not there any more")
         context = {**self.admin_site.each_context(request), "title": title, "fields": fields}
         return TemplateResponse(request, "admin/faq/gone.html", context, status=410)
-
-
-def saved_tag(request: HttpRequest) -> str:
-    """Tells the browser, with a message's class, which of the texts that it keeps was saved."""
-    name = request.POST.get("_unsaved", "")
-    return f"saved-{name}" if re.fullmatch("[0-9a-f]{16}", name) else ""

@@ -60,4 +60,4 @@ class MarkdownEditor(AdminMarkdownxWidget):
         args: list[Any] = [self.policy.pk or 0, self.kind]
         if self.item is not None and not self.item._state.adding:
             args.append(self.item.pk)
-        return reverse("admin:faq_preview_text", args=args)
+        return reverse("admin:faq_policy_preview_text", args=args)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 ("extension", models.CharField(max_length=4)),
                 ("width", models.PositiveIntegerField()),
                 ("height", models.PositiveIntegerField()),
-                ("bytes", models.BinaryField()),
+                ("content", models.BinaryField()),
                 ("added_by", models.CharField(max_length=150)),
                 ("added_at", models.DateTimeField()),
             ],
