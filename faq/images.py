@@ -50,7 +50,7 @@ def add(data: bytes, *, by: str, at: datetime) -> Image:
     sha256 = hashlib.sha256(recoded.data).hexdigest()
     try:
         with transaction.atomic():
-            known = Image.objects.filter(pk=sha256).first()
+            known = Image.objects.filter(sha256=sha256).first()
             return known or Image.objects.create(
                 sha256=sha256,
                 extension="webp",
@@ -61,7 +61,7 @@ def add(data: bytes, *, by: str, at: datetime) -> Image:
                 added_at=at,
             )
     except IntegrityError:  # somebody added the same picture at the same moment
-        return Image.objects.get(pk=sha256)
+        return Image.objects.get(sha256=sha256)
 
 
 def recode(data: bytes) -> Recoded:

@@ -216,10 +216,8 @@ def test_a_link_name_that_cannot_stand_in_an_address_is_refused(editor, name):
 
 def test_the_address_of_a_published_policy_cannot_be_edited(editor):
     policy = make_live_policy()
-    editor.post(
-        desk("policy_change", policy.pk),
-        {"title": "New title", "slug": "elsewhere", "started_from": 0},
-    )
+    fields = {"title": "New title", "slug": "elsewhere", "started_from": policy.revision}
+    editor.post(desk("policy_change", policy.pk), fields)
     policy.refresh_from_db()
     assert (policy.slug, policy.title) == ("privacy", "New title")
 

@@ -40,7 +40,7 @@ def private_picture(request: HttpRequest, sha256: str, extension: str) -> HttpRe
     """A picture for whoever may read drafts."""
     if not request.user.has_perm("faq.view_policy"):
         raise PermissionDenied
-    return picture(request, get_object_or_404(Image, pk=sha256, extension=extension))
+    return picture(request, get_object_or_404(Image, sha256=sha256, extension=extension))
 
 
 def _said(text: str, status: int) -> HttpResponse:

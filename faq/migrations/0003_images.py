@@ -11,7 +11,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Image",
             fields=[
-                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True)),
                 ("extension", models.CharField(max_length=4)),
                 ("width", models.PositiveIntegerField()),
                 ("height", models.PositiveIntegerField()),
@@ -34,7 +40,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "image",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="faq.image"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="faq.image",
+                        to_field="sha256",
+                    ),
                 ),
                 (
                     "version",

@@ -17,7 +17,7 @@ class Image(WriteOnce):
     #: What public pages say hangs on the versions that use it.
     is_public_record = False
 
-    sha256 = models.CharField(max_length=64, primary_key=True)
+    sha256 = models.CharField(max_length=64, unique=True)
     extension = models.CharField(max_length=4)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -42,7 +42,7 @@ class ImageUse(WriteOnce):
     """A version shows a picture."""
 
     version = models.ForeignKey(Version, models.PROTECT)
-    image = models.ForeignKey(Image, models.PROTECT)
+    image = models.ForeignKey(Image, models.PROTECT, to_field="sha256")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "image"], name="faq_imageuse")]

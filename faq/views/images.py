@@ -20,7 +20,7 @@ def image(request: Asked, sha256: str, extension: str) -> HttpResponse:
     showing = Version.objects.public(request.at).filter(
         withholding__isnull=True, imageuse__image=sha256
     )
-    found = Image.objects.filter(pk=sha256, extension=extension).first()
+    found = Image.objects.filter(sha256=sha256, extension=extension).first()
     if found is None or not showing.exists():
         raise Http404
     response = picture(request, found)
