@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("version", "image"), name="faq_imageuse")
+                    models.UniqueConstraint(fields=("version", "image"), name="faq_imageuse_once")
                 ],
             },
         ),

@@ -45,7 +45,9 @@ class ImageUse(WriteOnce):
     image = models.ForeignKey(Image, models.PROTECT, to_field="sha256")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["version", "image"], name="faq_imageuse")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "image"], name="faq_imageuse_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.image_id} in {self.version_id}"

@@ -96,7 +96,12 @@ def redline(
 
 
 def redline_question(
-    old: tuple[Document, Question] | None, new: tuple[Document, Question], language: str
+    old: tuple[Document, Question],
+    new: tuple[Document, Question],
+    language: str,
+    *,
+    old_base: str = "",
+    new_base: str = "",
 ) -> QuestionRedline:
     """Compare two wordings of one question, each with its Document, and nothing around them."""
     before, after = (
@@ -108,12 +113,10 @@ def redline_question(
             sections=(Section(id=None, anchor=None, title=None, questions=(question,)),),
             retired=(),
         )
-        if document and question
-        else None
-        for document, question in (old or (None, None), new)
+        for document, question in (old, new)
     )
-    assert after is not None
-    return redline(before, after, language).sections[0].questions[0]
+    whole = redline(before, after, language, old_base=old_base, new_base=new_base)
+    return whole.sections[0].questions[0]
 
 
 def _in_language(document: Document, language: str) -> Document:
