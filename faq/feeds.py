@@ -135,8 +135,8 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
 @lru_cache(maxsize=2 * MOST)
 def _wording(data: bytes, language: str, link_base: str, id_prefix: str, images: str) -> Wording:
     # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-    bases = {"link_base": link_base, "image_base": images}
-    page = lay_out(Document.from_json(data), language, id_prefix=id_prefix, **bases)
+    document = Document.from_json(data)
+    page = lay_out(document, language, link_base=link_base, id_prefix=id_prefix, image_base=images)
     return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
 
 

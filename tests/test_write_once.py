@@ -169,7 +169,7 @@ def clashing_row(model: type[models.Model], key: list[str]) -> dict[str, Any]:
         free = [column for column in other if column not in key]
         if free:
             old = values[free[-1]]
-            values[free[-1]] = old + 1000 if isinstance(old, int) else f"{old}-other"
+            values[free[-1]] = old + 1000 if isinstance(old, int) else f"{old}-other"[6:]
     return values
 
 
