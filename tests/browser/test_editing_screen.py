@@ -237,11 +237,10 @@ def test_a_picture_is_added_with_its_words(page, live_server, policy, settings, 
     assert not Image.objects.exists()
     page.get_by_label("What it shows, in words").fill("Where our [offices] are")
     page.keyboard.press("Enter")
-    page.get_by_text("Picture added.").wait_for()
-    image = Image.objects.get()
-    assert answer.input_value() == f"Look:\n\n![Where our \\[offices\\] are]({image.address})\n"
     shown = page.locator(".markdownx-preview img")
     shown.wait_for()
+    image = Image.objects.get()
+    assert answer.input_value() == f"Look:\n\n![Where our \\[offices\\] are]({image.address})\n"
     shown.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     assert shown.evaluate("image => image.naturalWidth") == 40
