@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from faq import anchors, document
 from faq.moments import months_after
-from faq.rendering import render
+from faq.querysets import QuestionQuerySet
+from faq.remembered import render
 
 if TYPE_CHECKING:
     from faq.models.record import Anchor
@@ -274,6 +275,8 @@ class Question(Named):
             "Words readers may search with, separated by commas: get my data, subject access."
         ),
     )
+
+    objects: ClassVar[Any] = QuestionQuerySet.as_manager()
 
     class Meta(Named.Meta):
         verbose_name = _("question")
