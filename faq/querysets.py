@@ -99,7 +99,7 @@ class VersionQuerySet(WriteOnceQuerySet):
         had been withdrawn by then. Time alone makes it so: no job ever switches a version on.
         """
         begun = self.approved(at).filter(approval__effective_at__lte=at)
-        return begun.select_related("approval").order_by("-approval__effective_at").first()
+        return self._only(begun.order_by("-approval__effective_at"))
 
     def never_public_names(self) -> set[str]:
         """Of one policy's versions, the ledger's names that no reader can ever have met.
@@ -127,4 +127,9 @@ class VersionQuerySet(WriteOnceQuerySet):
     def newest(self) -> Version | None:
         """Of one policy's versions, the one approved last and not withdrawn since."""
         standing = self.filter(approval__isnull=False, withdrawal__isnull=True)
-        return standing.select_related("approval").order_by("-approval__number").first()
+        return self._only(standing.order_by("-approval__number"))
+
+    def _only(self, ordered: VersionQuerySet) -> Version | None:
+        """The first of these with its approval. The database sorts keys, and reads one wording."""
+        chosen: VersionQuerySet = self.filter(pk=ordered.values("pk")[:1])
+        return chosen.select_related("approval").first()

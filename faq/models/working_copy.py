@@ -425,12 +425,13 @@ class _WorkingCopy:
         return replace(frozen, aliases=aliases)
 
     def _retired(self) -> Iterable[document.Retired]:
-        last = self._last_versions()
         items: list[Named] = [*self.sections, *self.questions]
-        for item in items:
+        gone = [item for item in items if item.retired_at is not None]
+        last = self._last_versions() if gone else {}
+        for item in gone:
             never_met = item.pk in self.unseen and item.pk not in self.names
-            if item.retired_at is None or item.set_aside or never_met:
-                continue  # it lives, or nobody ever read it
+            if item.set_aside or never_met:
+                continue  # nobody ever read it
             # Removed before it came here, if it was imported so: no version made its name public.
             names = self.names.get(item.pk) or [item.anchor]
             yield document.Retired(
