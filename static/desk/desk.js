@@ -75,11 +75,15 @@
     var stays = place.section.contains(dragged) &&
       (place.next === dragged || (place.next || null) === nextRow(dragged));
     if (stays) { return; }
-    form.elements.item.value = "question:" + dragged.dataset.question;
-    form.elements.section.value = place.section.dataset.section;
-    form.elements.before.value = place.next ? place.next.dataset.question : "";
+    fill("item", "question:" + dragged.dataset.question);
+    fill("section", place.section.dataset.section);
+    fill("before", place.next ? place.next.dataset.question : "");
     form.submit();
   });
+
+  function fill(name, value) {
+    form.querySelector("[name=" + name + "]").value = value;
+  }
 
   function nextRow(row) {
     var next = row.nextElementSibling;
