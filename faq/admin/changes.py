@@ -89,7 +89,7 @@ def touches_since(status: PolicyStatus) -> dict[str, Touch]:
     if newest is None:
         return {}
     found: dict[str, Touch] = {}
-    rows = [("", policy.changed_by, policy.changed_at)]
+    rows: list[Any] = [("", policy.changed_by, policy.changed_at)]
     for items in (policy.question_set, policy.section_set):
         changed = items.filter(changed_at__gt=newest.frozen_at)
         rows += changed.values_list("pk", "changed_by", "changed_at")

@@ -85,7 +85,7 @@ def move(request: HttpRequest, policy_id: int) -> HttpResponse:
     policy = policy_or_404(request, policy_id, permission)
     if request.method != "POST":
         return redirect("admin:faq_policy_questions", policy.pk)
-    model: type[Question] | type[Section] = Section if kind == "section" else Question
+    model: Any = Section if kind == "section" else Question
     item = get_object_or_404(model, pk=_uuid(item_id), policy=policy, retired_at=None)
     to = request.POST.get("to", "")
     target = f"{to}-{item.pk}"
@@ -126,9 +126,9 @@ def _put(request: HttpRequest, question: Question) -> None:
 
 def _stands(item: Question | Section) -> str:
     """Where something stands after it was moved, for all who do not see it jump."""
-    item = type(item).objects.get(pk=item.pk)
+    item.refresh_from_db()
     section = item.section if isinstance(item, Question) else None
-    siblings = type(item).objects.filter(policy=item.policy_id, retired_at=None)
+    siblings: Any = type(item)._default_manager.filter(policy=item.policy_id, retired_at=None)
     if isinstance(item, Question):
         siblings = siblings.filter(section=section)
     keys = list(siblings.values_list("pk", flat=True))

@@ -51,7 +51,7 @@ class RolesMixin(forms.ModelForm):
     roles = RolesField()
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()
+        super()._save_m2m()  # type: ignore[misc]  # every ModelForm has it
         self._save_roles()
 
     def _save_roles(self) -> None:
@@ -96,7 +96,7 @@ class UserForm(RolesMixin, UserChangeForm):
 
     class Meta(UserChangeForm.Meta):
         model = User
-        fields = ("first_name", "last_name", "email", "is_active", "is_superuser")
+        fields: Any = ("first_name", "last_name", "email", "is_active", "is_superuser")
         help_texts = {"username": gettext_lazy("It stands in the trail, so it stays.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -68,9 +68,8 @@ def _emergencies(me: str) -> Iterator[Waiting]:
 
 def _reviews(policies: Iterable[Policy], at: datetime) -> Iterator[Waiting]:
     for policy in policies:
-        if policy.review_is_near(at):
-            text = _("It is to be read through by %(day)s.") % {
-                "day": date_format(policy.review_due(at), "j F Y")
-            }
+        due = policy.review_due(at)
+        if due is not None and policy.review_is_near(at):
+            text = _("It is to be read through by %(day)s.") % {"day": date_format(due, "j F Y")}
             url = f"{reverse('admin:faq_reports')}#reviews"
             yield Waiting(policy, text, _("Review the policy"), url)
