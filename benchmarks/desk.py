@@ -75,6 +75,7 @@ def measure(questions: int, versions: int, *, judge_time: bool) -> int:
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
     settings.ADMIN_MFA = False
+    os.makedirs(settings.STATIC_ROOT, exist_ok=True)  # or the server warns of a missing folder
     policy = build(questions, versions)
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.create_superuser("alice"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -56,12 +56,11 @@ class DraftChange:
     is_removed: bool
 
 
-def draft_changes(status: PolicyStatus) -> list[DraftChange]:
+def draft_changes(status: PolicyStatus, touches: Mapping[str, Touch]) -> list[DraftChange]:
     """What the draft has that the newest version has not, with redlines of the first ones."""
     before = status.before
     if before is None:
         return []
-    touches = touches_since(status)
     left = MOST_REDLINES
     found = []
     base = reverse("admin:faq_policy_preview", args=[status.policy.pk])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from faq import editing, publishing
 from faq.admin.acting import acting_name
-from faq.admin.changes import DraftChange, Touch, draft_changes, touches_since
+from faq.admin.changes import Touch, draft_changes, touches_since
 from faq.admin.framing import policy_or_404, show
 from faq.admin.next_steps import NextSteps, candidate_url
 from faq.admin.splitting import PERMISSIONS as SPLITTERS
@@ -28,6 +28,10 @@ from faq.models import Policy, Question, Section
 MANY_CHANGES = 12
 
 
+#: Stands for the id of a question or section in an address that is made once for all of them.
+ANY_ID = UUID(int=0)
+
+
 @dataclass(frozen=True)
 class Row:
     """A question or section in the list, and what has happened to it since the newest version."""
@@ -36,6 +40,8 @@ class Row:
     kind: str
     state: str
     touch: Touch | None
+    #: Where each thing is done with it, by name.
+    urls: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ def questions(request: HttpRequest, policy_id: int) -> HttpResponse:
     """The policy's desk."""
     policy = policy_or_404(request, policy_id)
     status = PolicyStatus.of(policy, request.at)
-    changes = draft_changes(status)
+    touches = touches_since(status)
+    changes = draft_changes(status, touches)
     sections = list(policy.section_set.select_related("successor"))
     items = list(policy.question_set.select_related("successor"))
     context = {
@@ -68,11 +75,13 @@ def questions(request: HttpRequest, policy_id: int) -> HttpResponse:
         "candidates": [(each, candidate_url(each)) for each in status.candidates],
         "changes": changes,
         "changes_open": len(changes) <= MANY_CHANGES,
-        "groups": _groups(sections, items, status, changes),
+        "groups": _groups(sections, items, status, touches),
         "removed": [_removal(each) for each in (*sections, *items) if each.retired_at is not None],
         "places": _places(sections),
         "move_url": reverse("admin:faq_policy_move", args=[policy.pk]),
         "may_split": request.user.has_perms([f"faq.{each}" for each in SPLITTERS]),
+        "may_move": request.user.has_perm("faq.change_question"),
+        "may_remove": request.user.has_perm("faq.delete_question"),
         "words": _words(),
     }
     return show(request, policy, "questions", policy.title, context)
@@ -143,16 +152,17 @@ def _groups(
     sections: Iterable[Section],
     questions: Iterable[Question],
     status: PolicyStatus,
-    changes: Iterable[DraftChange],
+    touches: Mapping[str, Touch],
 ) -> list[Group]:
     """What the draft has, in order; first the questions without a section that is still there."""
-    touches = touches_since(status)
+    addresses = {kind: _addresses(status.policy, kind) for kind in ("question", "section")}
     # Before the first version everything is new, and it goes without saying.
     kinds = {c.id: in_words(c.kinds) for c in status.changes} if status.newest else {}
 
     def row(item: Question | Section, kind: str) -> Row:
         state = ", ".join(kinds.get(str(item.pk), ()))
-        return Row(item, kind, state, touches.get(str(item.pk)) if state else None)
+        urls = {name: url.replace(str(ANY_ID), str(item.pk)) for name, url in addresses[kind]}
+        return Row(item, kind, state, touches.get(str(item.pk)) if state else None, urls)
 
     living = [section for section in sections if section.retired_at is None]
     rows: dict[Any, list[Row]] = {None: [], **{section.pk: [] for section in living}}
@@ -164,6 +174,16 @@ def _groups(
         Group(None, rows[None]),
         *(Group(row(section, "section"), rows[section.pk]) for section in living),
     ]
+
+
+def _addresses(policy: Policy, kind: str) -> list[tuple[str, str]]:
+    """The addresses of everything that is done with a question or section, for any of them."""
+    of_item = [("edit", f"{kind}_change"), ("remove", f"{kind}_delete")]
+    found = [(name, reverse(f"admin:faq_{view}", args=[ANY_ID])) for name, view in of_item]
+    if kind == "question":
+        for name in ("split", "merge"):
+            found.append((name, reverse(f"admin:faq_policy_{name}", args=[policy.pk, ANY_ID])))
+    return found
 
 
 def _removal(item: Question | Section) -> Removal:

@@ -96,7 +96,7 @@ class UserForm(RolesMixin, UserChangeForm):
 
     class Meta(UserChangeForm.Meta):
         model = User
-        fields: Any = ("first_name", "last_name", "email", "is_active", "is_superuser")
+        fields = ("first_name", "last_name", "email", "is_active", "is_superuser")  # type: ignore[assignment]
         help_texts = {"username": gettext_lazy("It stands in the trail, so it stays.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
