@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
+
+import PIL.Image
 
 from faq import publishing
 from faq.digest import fingerprint
@@ -234,3 +237,10 @@ def lengthen(policy: Policy, versions: int) -> None:
         approval.chain = approval.computed_chain()
         approval.save()
         last = approval
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (4, 3), **options: Any) -> bytes:
+    """The bytes of a small picture file."""
+    file = BytesIO()
+    PIL.Image.new("RGB", size, (20, 90, 160)).save(file, kind, **options)
+    return file.getvalue()

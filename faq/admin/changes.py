@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from faq import redline
+from faq.admin.framing import private_base
 from faq.admin.status import SUBJECTS, PolicyStatus, in_words
 from faq.document import Document, Text, Wording, Wordings
 from faq.models import Event
@@ -135,7 +136,7 @@ def _wording(
         found = _redline(was.html, now.html, base)
         if not found.changed:
             label = _("%(text)s: only its layout changed, every word is the same") % {"text": label}
-        yield Compared(label, redlined(place(found.html, level=LEVEL)))
+        yield Compared(label, redlined(place(found.html, level=LEVEL, image_base=private_base())))
 
 
 @lru_cache(maxsize=2 * MOST_REDLINES)

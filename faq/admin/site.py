@@ -98,11 +98,17 @@ class Desk(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's addresses, and ours for starting a policy."""
+        from faq.admin.pasting import pasted
+        from faq.admin.pictures import add_picture, private_picture
         from faq.admin.start import start
 
+        view = self.admin_view
         return [
-            path("start/", self.admin_view(start), name="faq_start"),
-            path("reports/", self.admin_view(reports.reports), name="faq_reports"),
+            path("start/", view(start), name="faq_start"),
+            path("reports/", view(reports.reports), name="faq_reports"),
+            path("paste/", view(pasted), name="faq_paste"),
+            path("images/", view(add_picture), name="faq_images"),
+            path("images/<str:sha256>.<slug:extension>", view(private_picture), name="faq_image"),
             *super().get_urls(),
         ]
 
