@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from faq.rendering import ids_in
+from faq.remembered import ids_in
 
 FORMAT = 1
 

@@ -179,6 +179,23 @@ def merge(
         retire(question, by=by, at=at, reason=reason, successor=into)
 
 
+def give_reason(
+    item: Question | Section,
+    *,
+    reason: str,
+    successor: Named | None,
+    revision: int,
+    by: str,
+    at: datetime,
+) -> None:
+    """Say anew why something was removed and what answers it now. Raises Stale like `save`."""
+    with transaction.atomic():
+        now = type(item)._default_manager.select_for_update().filter(pk=item.pk).first()
+        if now is None or now.revision != revision or now.retired_at is None or now.set_aside:
+            raise Stale(now)
+        retire(now, by=by, at=at, reason=reason, successor=successor)
+
+
 def next_position(policy: Policy, model: type[Question] | type[Section]) -> int:
     """A place after everything else in the policy."""
     last = model.objects.filter(policy=policy).aggregate(last=Max("position"))["last"]
@@ -203,8 +220,8 @@ def _write(
 
 def _unchanged(question: Question, revision: int) -> Question:
     """The question as it stands, locked; raises Stale if it is not at that revision."""
-    now = Question.objects.select_for_update().get(pk=question.pk)
-    if now.revision != revision or now.retired_at is not None:
+    now: Question | None = Question.objects.select_for_update().filter(pk=question.pk).first()
+    if now is None or now.revision != revision or now.retired_at is not None:
         raise Stale(now)
     return now
 

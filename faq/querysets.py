@@ -7,14 +7,35 @@ the past, and for a test.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q
+from django.db import models
+from django.db.models import F, Min, Q
+from django.db.models.functions import Coalesce
 
 from faq.immutable import WriteOnceQuerySet
 
 if TYPE_CHECKING:
     from faq.models import Version
+
+
+class QuestionQuerySet(models.QuerySet[Any]):
+    """Questions of one policy, or of all."""
+
+    def untouched_since(self, moment: datetime) -> QuestionQuerySet:
+        """Those in the draft that nobody has changed since then, the oldest first.
+
+        Of a text that came before changes were noted it counts when its policy was first
+        approved; before that it is new.
+        """
+        first = Min("policy__approval__recorded_at")
+        found: QuestionQuerySet = (
+            self.filter(retired_at=None)
+            .annotate(touched_at=Coalesce("changed_at", first))
+            .filter(touched_at__lt=moment)
+            .order_by("touched_at", "position")
+        )
+        return found
 
 
 class VersionQuerySet(WriteOnceQuerySet):
@@ -78,25 +99,37 @@ class VersionQuerySet(WriteOnceQuerySet):
         had been withdrawn by then. Time alone makes it so: no job ever switches a version on.
         """
         begun = self.approved(at).filter(approval__effective_at__lte=at)
-        return begun.select_related("approval").order_by("-approval__effective_at").first()
+        return self._only(begun.order_by("-approval__effective_at"))
 
     def never_public_names(self) -> set[str]:
         """Of one policy's versions, the ledger's names that no reader can ever have met.
 
         They came with a version that was withdrawn before it was public, and no other has them.
-        Such versions are rare; without one this is a single query.
+        Such versions are rare; without one this is a single query, and no wording is read.
         """
-        approved = self.filter(approval__isnull=False).select_related(
+        withdrawn = self.filter(withdrawal__isnull=False).select_related(
             "approval", "withdrawal", "announcement"
         )
-        secret = [version for version in approved if version.can_never_be_public()]
-        names = {entry.name for version in secret for entry in version.anchor_set.all()}
-        for version in approved if names else ():
-            if not version.can_never_be_public():
-                names -= {name for name, _holder in version.to_document().holders()}
+        secret = {
+            version.pk for version in withdrawn.defer("document") if version.can_never_be_public()
+        }
+        if not secret:
+            return set()
+        ledger = self.model._meta.get_field("anchor").related_model._default_manager
+        names = set(ledger.filter(version__in=secret).values_list("name", flat=True))
+        others = self.filter(approval__isnull=False).exclude(pk__in=secret)
+        for version in others.iterator(chunk_size=10) if names else ():
+            names -= {name for name, _holder in version.to_document().holders()}
+            if not names:
+                break
         return names
 
     def newest(self) -> Version | None:
         """Of one policy's versions, the one approved last and not withdrawn since."""
         standing = self.filter(approval__isnull=False, withdrawal__isnull=True)
-        return standing.select_related("approval").order_by("-approval__number").first()
+        return self._only(standing.order_by("-approval__number"))
+
+    def _only(self, ordered: VersionQuerySet) -> Version | None:
+        """The first of these with its approval. The database sorts keys, and reads one wording."""
+        chosen: VersionQuerySet = self.filter(pk=ordered.values("pk")[:1])
+        return chosen.select_related("approval").first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import PIL.Image
 
 from faq import publishing
-from faq.models import Approval, Policy, Question, Section
+from faq.digest import fingerprint
+from faq.models import Approval, Policy, Question, Section, Version
 
 #: A moment to count from. Tests pass moments in; none of them reads the clock.
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -204,6 +206,37 @@ def make_every_kind_of_version(slug: str = "privacy") -> Policy:
     policy.save()
     reword(who, f"{MARKER}.")
     return policy
+
+
+def lengthen(policy: Policy, versions: int) -> None:
+    """Give a policy's record that many more versions, a day apart, without the time verbs take.
+
+    Each has the wording of the newest one under another title.
+    """
+    newest = policy.version_set.newest()
+    document, last = newest.to_document(), newest.approval
+    for place in range(1, versions + 1):
+        number = last.number + 1
+        data = replace(document, title={"en": f"Policy of day {place}"}).to_json()
+        at = last.recorded_at + DAY
+        facts = {"frozen_by": "alice", "frozen_at": at, "base": last.chain}
+        version = Version.objects.create(
+            policy=policy, document=data, digest=fingerprint(data), **facts
+        )
+        approval = Approval(
+            policy=policy,
+            version=version,
+            number=number,
+            effective_at=at,
+            material=False,
+            approved_by="alice",
+            recorded_at=at,
+            seq=last.seq + 1,
+            previous=last.chain,
+        )
+        approval.chain = approval.computed_chain()
+        approval.save()
+        last = approval
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (4, 3), **options: Any) -> bytes:

@@ -50,6 +50,7 @@ LAYERS = {
         "faq.moments",
         "faq.page",
         "faq.redline",
+        "faq.remembered",
         "faq.rendering",
         "faq.resolving",
         "faq.structured_data",

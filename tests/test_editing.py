@@ -183,3 +183,42 @@ def test_merge_changes_nothing_if_the_other_answer_was_changed_meanwhile():
         editing.merge(two, one, answer="His.", reason="One.", revision=0, into_revision=0, **ALICE)
     assert titles(policy) == ["Who?", "Where?"]
     assert Question.objects.get(pk=one.pk).answer == "Hers."
+
+
+def test_the_reason_for_removing_something_is_given_anew_and_its_moment_stays():
+    policy = make_policy()
+    gone, heir = make_question(policy, "Fax?"), make_question(policy, "Who?")
+    publish(policy)
+    publishing.retire(gone, reason="Gone.", by="alice", at=NOON)
+    words = {"reason": "No fax any more.", "successor": heir}
+    editing.give_reason(gone, **words, revision=gone.revision, by="bob", at=NOON + DAY)
+    stale = gone.revision
+    gone.refresh_from_db()
+    assert (gone.retired_reason, gone.successor) == ("No fax any more.", heir)
+    assert (gone.retired_at, gone.set_aside) == (NOON, False)
+    with pytest.raises(Stale):
+        editing.give_reason(gone, **words, revision=stale, by="bob", at=NOON + DAY)
+
+
+def test_what_is_not_removed_any_more_or_was_put_aside_gets_no_reason():
+    policy = make_policy()
+    question = make_question(policy)
+    publish(policy)
+    publishing.retire(question, reason="Gone.", by="alice", at=NOON)
+    publishing.unretire(question, by="alice", at=NOON)
+    draft = make_question(policy, "New?", retired_at=NOON, set_aside=True)
+    for item in (question, draft):
+        words = {"reason": "Why.", "successor": None}
+        with pytest.raises(Stale):
+            editing.give_reason(item, **words, revision=item.revision, **ALICE)
+    assert Question.objects.filter(pk=draft.pk).exists()
+
+
+def test_a_split_or_merge_of_something_deleted_meanwhile_is_refused():
+    policy = make_policy()
+    one, two = make_question(policy, "Who?"), make_question(policy, "Where?")
+    Question.objects.filter(pk=two.pk).delete()
+    with pytest.raises(Stale):
+        editing.split(two, [Part("A", "a"), Part("B", "b")], reason="Two.", revision=0, **ALICE)
+    with pytest.raises(Stale):
+        editing.merge(two, one, answer="His.", reason="One.", revision=0, into_revision=0, **ALICE)

@@ -17,7 +17,7 @@ class DeskConfig(AdminConfig):
     def ready(self) -> None:
         """Register our pages too; the package itself imports nothing, for its site comes first."""
         super().ready()
-        from faq.admin import policies, questions, second_step, sessions  # noqa: F401
+        from faq.admin import people, policies, questions, second_step, sessions  # noqa: F401
 
         _hide_the_machinery_of_logging_in()
         post_migrate.connect(_make_the_cache_table, sender=self)

@@ -10,14 +10,14 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from faq.admin import desk, preview, publish, versions
+from faq.admin import desk, preview, publish, removed, reports, splitting, versions
 from faq.admin.forms import PolicyForm
 from faq.admin.framing import saved_tag, say_saved
 from faq.admin.saving import RevisionAdmin
 from faq.models import Policy
 
 #: The modules with pages below a policy's address.
-PAGES = (desk, preview, publish, versions)
+PAGES = (desk, preview, publish, removed, reports, splitting, versions)
 
 
 @admin.register(Policy)

@@ -15,7 +15,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from faq.admin import reports
+from faq.admin.next_steps import NextSteps, candidate_url
 from faq.admin.status import PolicyStatus
+from faq.admin.waiting import waiting_for
 from faq.models import Policy
 
 
@@ -81,9 +84,12 @@ class Desk(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Every policy with what is in force, what is changed, and what to do next."""
-        policies = Policy.objects.all() if request.user.has_perm("faq.view_policy") else []
+        may_see = request.user.has_perm("faq.view_policy")
+        policies = list(Policy.objects.all()) if may_see else []
         context = {
-            "statuses": [PolicyStatus.of(policy, request.at) for policy in policies],
+            "waiting": waiting_for(request.user, policies, request.at),
+            "cards": [_card(policy, request) for policy in policies],
+            "reports": may_see and reports.are_of_use(),
             "may_start": request.user.has_perm("faq.add_policy"),
             "may_see_users": request.user.has_perm("auth.view_user"),
             "users": User.objects.filter(is_active=True).count(),
@@ -99,6 +105,7 @@ class Desk(AdminSite):
         view = self.admin_view
         return [
             path("start/", view(start), name="faq_start"),
+            path("reports/", view(reports.reports), name="faq_reports"),
             path("paste/", view(pasted), name="faq_paste"),
             path("images/", view(add_picture), name="faq_images"),
             path("images/<str:sha256>.<slug:extension>", view(private_picture), name="faq_image"),
@@ -110,3 +117,13 @@ class Desk(AdminSite):
     ) -> HttpResponse:
         """There is one first page; an app's own is the same."""
         return self.index(request, extra_context)
+
+
+def _card(policy: Policy, request: HttpRequest) -> dict[str, Any]:
+    """What the first page says of one policy."""
+    status = PolicyStatus.of(policy, request.at)
+    return {
+        "status": status,
+        "steps": NextSteps.of(policy, request.user),
+        "candidates": [(each, candidate_url(each)) for each in status.candidates],
+    }

@@ -53,13 +53,30 @@ class PolicyStatus:
     @classmethod
     def of(cls, policy: Policy, at: datetime) -> PolicyStatus:
         """The status of a policy at a moment."""
-        versions = policy.version_set
+        versions = policy.version_set.defer("document")
         return cls(policy, at, versions.in_force(at), list(versions.scheduled(at).with_facts()))
+
+    @cached_property
+    def candidates(self) -> list[Version]:
+        """What waits for approval, the newest first."""
+        return list(self.policy.version_set.candidates().defer("document").order_by("-pk"))
+
+    @cached_property
+    def sent_back(self) -> Version | None:
+        """What was sent last, if it was sent back and nothing has been decided since."""
+        sent = self.policy.version_set.with_facts().defer("document")
+        last = sent.order_by("-pk").first()
+        return last if last is not None and hasattr(last, "rejection") else None
 
     @cached_property
     def draft(self) -> Document:
         """The working copy."""
         return self.policy.to_document()
+
+    @cached_property
+    def before(self) -> Document | None:
+        """The wording of that version; None before the first."""
+        return self.newest.to_document() if self.newest else None
 
     @cached_property
     def newest(self) -> Version | None:
@@ -69,12 +86,7 @@ class PolicyStatus:
     @cached_property
     def changes(self) -> list[Change]:
         """What the working copy has that the newest version has not."""
-        return compare(self.newest.to_document() if self.newest else None, self.draft)
-
-    @cached_property
-    def changed_ids(self) -> dict[str, str]:
-        """For each changed question or section, its kinds of change in words."""
-        return {c.id: ", ".join(in_words(c.kinds)) for c in self.changes if c.id}
+        return compare(self.before, self.draft)
 
     def shown_changes(self) -> list[ShownChange]:
         """The changes in words, for a list."""

@@ -6,8 +6,9 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
@@ -15,10 +16,14 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from faq import anchors, document
-from faq.rendering import IMAGE_BASE, render
+from faq.moments import months_after
+from faq.querysets import QuestionQuerySet
+from faq.remembered import render
+from faq.rendering import IMAGE_BASE
 
 if TYPE_CHECKING:
     from faq.models.record import Anchor
@@ -40,6 +45,9 @@ RESERVED_SLUGS = frozenset(
         "static",
     )
 )
+
+#: How long before a review is due people are told.
+REVIEW_NOTICE = timedelta(days=30)
 
 
 def check_slug(slug: str) -> None:
@@ -142,6 +150,30 @@ class Policy(Edited):
         introduction or contact, whose sub-headings have no ids.
         """
         return _WorkingCopy(self).render(source, item)
+
+    def review_due(self, at: datetime) -> date | None:
+        """The day by which somebody must have read the policy through; None if nobody need.
+
+        It counts from the last review there had been at that moment, or else from the first
+        approval, in the site's legal time zone.
+        """
+        if not self.review_months:
+            return None
+        known = {"recorded_at__lte": at}
+        last = (
+            self.review_set.filter(**known).order_by("-recorded_at").first()
+            or self.approval_set.filter(**known).order_by("seq").first()
+        )
+        if last is None:
+            return None
+        zone = timezone.get_default_timezone()
+        return months_after(last.recorded_at.astimezone(zone).date(), self.review_months)
+
+    def review_is_near(self, at: datetime) -> bool:
+        """Whether a review is due within `REVIEW_NOTICE`, or overdue."""
+        due = self.review_due(at)
+        today = at.astimezone(timezone.get_default_timezone()).date()
+        return due is not None and due - REVIEW_NOTICE <= today
 
     def to_question(self, question: Question) -> document.Question:
         """One question as it would be frozen now."""
@@ -251,6 +283,8 @@ class Question(Named):
             "Words readers may search with, separated by commas: get my data, subject access."
         ),
     )
+
+    objects: ClassVar[Any] = QuestionQuerySet.as_manager()
 
     class Meta(Named.Meta):
         verbose_name = _("question")
@@ -421,12 +455,13 @@ class _WorkingCopy:
         return replace(frozen, aliases=aliases)
 
     def _retired(self) -> Iterable[document.Retired]:
-        last = self._last_versions()
         items: list[Named] = [*self.sections, *self.questions]
-        for item in items:
+        gone = [item for item in items if item.retired_at is not None]
+        last = self._last_versions() if gone else {}
+        for item in gone:
             never_met = item.pk in self.unseen and item.pk not in self.names
-            if item.retired_at is None or item.set_aside or never_met:
-                continue  # it lives, or nobody ever read it
+            if item.set_aside or never_met:
+                continue  # nobody ever read it
             # Removed before it came here, if it was imported so: no version made its name public.
             names = self.names.get(item.pk) or [item.anchor]
             yield document.Retired(

@@ -1,0 +1,83 @@
+"""What was rendered before, remembered by this process: the same answers, only sooner.
+
+A desk that compares a draft of 300 questions with what is in force would render each of them for
+every page. Anything here may be forgotten at any time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from faq import rendering
+
+#: How many texts are remembered: those of a few large policies.
+MOST = 2_000
+
+
+class _Asked(Mapping[str, str]):
+    """A mapping that notes what it was asked, and what it said."""
+
+    def __init__(self, titles: Mapping[str, str]) -> None:
+        self.titles = titles
+        self.answers: dict[str, str | None] = {}
+
+    def __getitem__(self, name: str) -> str:
+        self.answers[name] = self.titles.get(name)
+        return self.titles[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.titles)
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+    def __bool__(self) -> bool:
+        return True  # an empty one may have other titles tomorrow: it must be asked
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    """The HTML of a text, and the titles that are in it."""
+
+    html: str
+    titles: Mapping[str, str | None]
+
+
+_rendered: OrderedDict[tuple[object, ...], _Rendered] = OrderedDict()
+_lock = Lock()
+
+
+def render(source: str, *, titles: Mapping[str, str], **options: Any) -> str:
+    """The same as `rendering.render`, unless a title that the text shows has changed since."""
+    key = (source, repr(sorted(options.items())))
+    with _lock:
+        known = _rendered.get(key)
+        if known is not None:
+            _rendered.move_to_end(key)
+    if known is not None and all(titles.get(n) == said for n, said in known.titles.items()):
+        return known.html
+    asked = _Asked(titles)
+    html = rendering.render(source, titles=asked, **options)
+    with _lock:
+        _rendered[key] = _Rendered(html, asked.answers)
+        while len(_rendered) > MOST:
+            _rendered.popitem(last=False)
+    return html
+
+
+@lru_cache(maxsize=2 * MOST)
+def ids_in(html: str) -> tuple[str, ...]:
+    """The same as `rendering.ids_in`, which every comparison asks of every answer."""
+    return tuple(rendering.ids_in(html))
+
+
+def forget() -> None:
+    """Forget everything."""
+    with _lock:
+        _rendered.clear()
+    ids_in.cache_clear()

@@ -1,0 +1,60 @@
+"""What is remembered says the same as what is rendered anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from faq import remembered, rendering
+
+from .factory import EVERYTHING
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    remembered.forget()
+    yield
+    remembered.forget()
+
+
+def test_a_text_is_remembered_and_reads_the_same():
+    options = {"prefix": "who", "titles": {"who-are-we": "Who are we?"}, "heading_ids": True}
+    first, second = (remembered.render(EVERYTHING, **options) for _ in range(2))
+    assert first == second == rendering.render(EVERYTHING, **options)
+    assert len(remembered._rendered) == 1
+
+
+def test_another_prefix_or_no_heading_ids_is_another_text():
+    source, titles = "### Where\n\nHere.", {}
+    one = remembered.render(source, prefix="who", titles=titles)
+    two = remembered.render(source, prefix="how", titles=titles)
+    none = remembered.render(source, prefix="who", titles=titles, heading_ids=False)
+    assert ('id="who.where"' in one, 'id="how.where"' in two, "id=" in none) == (True, True, False)
+
+
+@pytest.mark.parametrize("before", [{}, {"who": "Who?"}, {"other": "Other?"}])
+def test_a_link_without_text_shows_the_title_of_today(before):
+    source = "See [](#who)."
+    remembered.render(source, prefix="q", titles=before)
+    assert "Who are we?" in remembered.render(source, prefix="q", titles={"who": "Who are we?"})
+    assert "#who</a>" in remembered.render(source, prefix="q", titles={})
+
+
+def test_titles_that_a_text_does_not_show_do_not_matter():
+    for how in ("How?", "Why?"):
+        remembered.render("See [](#who).", prefix="q", titles={"who": "Who?", "how": how})
+    (known,) = remembered._rendered.values()
+    assert known.titles == {"who": "Who?"}
+
+
+def test_only_so_many_texts_are_remembered(monkeypatch):
+    monkeypatch.setattr(remembered, "MOST", 3)
+    for number in range(5):
+        remembered.render(f"{number}", prefix="q", titles={})
+    assert len(remembered._rendered) == 3
+
+
+def test_ids_are_those_of_the_sub_headings():
+    html = rendering.render("### Where\n\nA note[^1].\n\n[^1]: Foot.", prefix="who")
+    assert remembered.ids_in(html) == ("who.where",)
