@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
@@ -66,3 +67,10 @@ def localise(naive: datetime, zone: tzinfo) -> datetime:
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """Return the last moment of a day, whatever the clocks do in that night."""
     return start_of_day(day + timedelta(days=1), zone) - timedelta(microseconds=1)
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of that month if it is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

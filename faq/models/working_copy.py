@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from faq import anchors, document
+from faq.moments import months_after
 from faq.rendering import render
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ RESERVED_SLUGS = frozenset(
         "static",
     )
 )
+
+#: How long before a review is due people are told.
+REVIEW_NOTICE = timedelta(days=30)
 
 
 def check_slug(slug: str) -> None:
@@ -139,6 +145,30 @@ class Policy(Edited):
         introduction or contact, whose sub-headings have no ids.
         """
         return _WorkingCopy(self).render(source, item)
+
+    def review_due(self, at: datetime) -> date | None:
+        """The day by which somebody must have read the policy through; None if nobody need.
+
+        It counts from the last review there had been at that moment, or else from the first
+        approval, in the site's legal time zone.
+        """
+        if not self.review_months:
+            return None
+        known = {"recorded_at__lte": at}
+        last = (
+            self.review_set.filter(**known).order_by("-recorded_at").first()
+            or self.approval_set.filter(**known).order_by("seq").first()
+        )
+        if last is None:
+            return None
+        zone = timezone.get_default_timezone()
+        return months_after(last.recorded_at.astimezone(zone).date(), self.review_months)
+
+    def review_is_near(self, at: datetime) -> bool:
+        """Whether a review is due within `REVIEW_NOTICE`, or overdue."""
+        due = self.review_due(at)
+        today = at.astimezone(timezone.get_default_timezone()).date()
+        return due is not None and due - REVIEW_NOTICE <= today
 
     def names_in_use(self) -> set[str]:
         """Every link name that something in the policy has or ever had."""
