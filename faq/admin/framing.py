@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from faq.admin.status import PolicyStatus
 from faq.models import Policy, Version
@@ -50,3 +51,14 @@ def say_saved(request: HttpRequest, policy: Policy) -> None:
     """Tell the editor that the draft is saved and what readers see meanwhile."""
     status = PolicyStatus.of(policy, request.at)
     messages.success(request, f"{_('Saved as draft.')} {status.readers_see()}")
+
+
+def say_not_mailed(request: HttpRequest, count: int) -> None:
+    """Tell whoever acted that so many mails did not go out: somebody has to be told otherwise."""
+    if count:
+        text = ngettext(
+            "%(count)d mail about it could not be sent. Tell the person yourself.",
+            "%(count)d mails about it could not be sent. Tell these people yourself.",
+            count,
+        )
+        messages.warning(request, text % {"count": count})

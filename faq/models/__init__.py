@@ -16,6 +16,7 @@ from faq.models.review import (
     Confirmation,
     Event,
     PreviewLink,
+    Reminder,
     Review,
     SignOff,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Question",
     "RecordState",
     "Rejection",
+    "Reminder",
     "Review",
     "Section",
     "SignOff",
