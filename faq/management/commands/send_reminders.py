@@ -38,4 +38,4 @@ class Command(BaseCommand):
                 reminder.delete()  # nobody knows yet: the next run tries again
             self.stdout.write(f"{policy.title}: review due {due_on}, {sent} told")
         if failed:
-            raise CommandError(f"{failed} mails were not sent. See the log.")
+            raise CommandError(f"Mails not sent: {failed}. The log says why.")
