@@ -21,6 +21,7 @@ SITE_ADDRESS = re.compile(
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOCAL_HOST = re.compile(f"({'|'.join(map(re.escape, LOOPBACK))})(:[0-9]{{1,5}})?")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class SiteUrl:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
         return self.host in LOOPBACK
+
+    def origin_for(self, asked: str) -> str:
+        """The origin for whoever asked for this host: any name of this machine is kept."""
+        local = self.is_loopback and LOCAL_HOST.fullmatch(asked)
+        return f"{self.scheme}://{asked}" if local else self.origin
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,15 @@ class Environment:
         if value not in {"", "true", "false"}:
             raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”.")
         return value == "true" if value else default
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        """A whole number between two others."""
+        value = self.text(name, str(default))
+        if not (re.fullmatch(r"[0-9]{1,9}", value) and least <= int(value) <= most):
+            raise ImproperlyConfigured(
+                f"{name} must be a whole number from {least} to {most}, not “{value}”."
+            )
+        return int(value)
 
     def secret(self, name: str) -> str:
         """A secret from NAME, or from the file that NAME_FILE names; empty if neither is set."""
