@@ -33,7 +33,7 @@ _ABOUT_ONE_MAIL = (
 
 def is_set_up() -> bool:
     """Whether the site has a mail server."""
-    return bool(getattr(settings, "MAIL_SERVER", None))
+    return settings.MAIL_SERVER is not None
 
 
 def holders(permission: str) -> list[Any]:
