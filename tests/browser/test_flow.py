@@ -192,7 +192,7 @@ def test_edit_send_comment_send_back_send_again_approve_for_tomorrow_withdraw(
     ann.page.keyboard.press("Enter")
     ann.type("The words that it is about, if some", "we swear")
     ann.type("Comment", "Not in a policy.")
-    ann.press("button", "Add comment: When do we use cookies?")
+    ann.press("button", "Add comment on When do we use cookies?")
     ann.says("1 comment is not resolved.")
     ann.press("link", "Send back…")
     ann.type("Reason", "Leave out the oath.")
@@ -201,7 +201,7 @@ def test_edit_send_comment_send_back_send_again_approve_for_tomorrow_withdraw(
 
     eve.open("faq_policy_candidate", policy.pk, first.pk)
     eve.says("Leave out the oath.")
-    eve.press("button", "Resolve: Not in a policy.")
+    eve.press("button", "Resolve the comment: Not in a policy.")
     eve.says("Resolved by eve")
     change(eve, policy, "Never.")
     eve.open("faq_policy_send", policy.pk)
