@@ -33,6 +33,7 @@ LAYERS = {
     "verbs": [
         "faq.editing",
         "faq.exchange",
+        "faq.images",
         "faq.publishing",
         "faq.restoring",
         "faq.reviewing",
@@ -67,7 +68,7 @@ PURE_IMPORTS = {"django.utils.translation", "markdown_it", "mdit_py_plugins", "n
 #: Where the moment may be read. Everywhere else it is passed in.
 CLOCK_READERS = ("faq.admin", "faq.management", "faq.middleware")
 #: Who writes the record.
-WRITERS = ("faq.publishing", "faq.reviewing", "faq.trail")
+WRITERS = ("faq.images", "faq.publishing", "faq.reviewing", "faq.trail")
 
 
 def modules() -> dict[str, ast.Module]:
@@ -258,6 +259,10 @@ PROMISED = {
     "question-history": (
         "/privacy/who-are-we/versions/",
         {"slug": "privacy", "anchor": "who-are-we"},
+    ),
+    "image": (
+        f"/images/{'0' * 64}.webp",
+        {"sha256": "0" * 64, "extension": "webp"},
     ),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),

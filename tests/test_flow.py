@@ -655,7 +655,7 @@ def test_the_rules_are_folded_away_and_only_for_administrators(eve, ada, policy)
     eve.post(address, {**hidden, **sets})
     policy.refresh_from_db()
     assert (policy.second_person, policy.notice_days, policy.review_months) == (False, 0, None)
-    fields = {**hidden, **sets, "revision": policy.revision}
+    fields = {**hidden, **sets, "started_from": policy.revision}
     ada.post(address, fields)
     policy.refresh_from_db()
     assert (policy.second_person, policy.notice_days, policy.review_months) == (True, 14, 12)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from faq import publishing, reviewing, timeline
 from faq.admin.acting import acting_name
-from faq.admin.comparing import redline_against
 from faq.admin.decisions import CommentForm
 from faq.admin.framing import policy_or_404, show, version_or_404
+from faq.admin.redlines import redline_against
 from faq.admin.standing import Standing
 from faq.models import Comment, Policy, Version
 from faq.models.record import CANDIDATE, REJECTED, SCHEDULED

@@ -21,7 +21,8 @@ from faq.admin import (
     versions,
 )
 from faq.admin.forms import RULES, PolicyForm
-from faq.admin.framing import say_saved
+from faq.admin.framing import saved_tag, say_saved
+from faq.admin.saving import RevisionAdmin
 from faq.models import Policy
 
 #: The modules with pages below a policy's address.
@@ -29,7 +30,7 @@ PAGES = (desk, preview, sending, publish, candidates, approving, versions, resto
 
 
 @admin.register(Policy)
-class PolicyAdmin(admin.ModelAdmin):
+class PolicyAdmin(RevisionAdmin):
     """The pages of one policy. Lists of policies are the desk's first page."""
 
     form = PolicyForm
@@ -71,7 +72,8 @@ class PolicyAdmin(admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Policy, *args: Any) -> HttpResponse:
         """Go on to the questions."""
-        messages.success(request, _("Saved as draft. Readers see nothing yet."))
+        words = _("Saved as draft. Readers see nothing yet.")
+        messages.success(request, words, extra_tags=saved_tag(request))
         return redirect("admin:faq_policy_questions", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Policy) -> HttpResponse:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from faq import publishing
 from faq.admin.acting import acting_name
-from faq.admin.comparing import redline_against
 from faq.admin.decisions import DecisionForm, carry
 from faq.admin.forms import posted
 from faq.admin.framing import policy_or_404, said, show
+from faq.admin.redlines import redline_against
 from faq.admin.status import PolicyStatus
 from faq.digest import fingerprint
 from faq.models import Approval, Policy

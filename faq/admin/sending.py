@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from faq import mail, publishing
 from faq.admin.acting import acting_name
-from faq.admin.comparing import redline_against
 from faq.admin.decisions import SendForm, carry
 from faq.admin.forms import posted
 from faq.admin.framing import policy_or_404, say_not_mailed, show
+from faq.admin.redlines import redline_against
 from faq.admin.status import PolicyStatus
 from faq.digest import fingerprint
 from faq.models import Policy, Version

@@ -14,7 +14,7 @@ from faq import publishing
 from faq.admin.acting import acting_name
 from faq.admin.decisions import HideForm, NoteForm, WithdrawForm, carry
 from faq.admin.forms import posted
-from faq.admin.framing import policy_or_404, show, version_or_404
+from faq.admin.framing import policy_or_404, private_base, show, version_or_404
 from faq.admin.standing import Standing
 from faq.models import Policy, Version
 from faq.models.record import SCHEDULED
@@ -39,7 +39,8 @@ def version(request: HttpRequest, policy_id: int, version_id: int) -> HttpRespon
     """One version as readers see it or will see it."""
     policy = policy_or_404(request, policy_id)
     version = version_or_404(policy, version_id)
-    page = lay_out(version.to_document(), settings.POLICY_LANGUAGE)
+    document, language = version.to_document(), settings.POLICY_LANGUAGE
+    page = lay_out(document, language, image_base=private_base())
     context = {"page": page, "policy": policy, "shown": version}
     return render(request, "admin/faq/preview.html", context)
 

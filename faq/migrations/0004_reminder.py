@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("faq", "0002_the_desk_and_the_review"),
+        ("faq", "0003_images"),
     ]
 
     operations = [
