@@ -24,7 +24,9 @@ from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.timeline import predecessor
 from faq.views import Asked
+from faq.views.access import versions_of
 from faq.views.addresses import absolute, address, images_base
+from faq.views.showing import ask_each_time
 
 #: The newest versions that one feed holds, each with its whole text.
 MOST = 50
@@ -56,7 +58,7 @@ class Wording(NamedTuple):
 @require_safe
 def versions_atom(request: Asked, slug: str) -> HttpResponse:
     """The public versions of a policy, newest first."""
-    public = Version.objects.filter(policy__slug=slug).public(request.at).with_facts()
+    public = versions_of(slug).public(request.at).with_facts()
     versions = list(public.defer("document").order_by("-approval__number"))
     if not versions:
         raise Http404
@@ -107,8 +109,7 @@ def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
     response = HttpResponse(body, content_type=feed.content_type)
     response.headers["ETag"] = etag
     response = get_conditional_response(request, etag=etag, response=response) or response
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return ask_each_time(response)
 
 
 def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, Wording]:

@@ -106,6 +106,49 @@ def test_a_removed_question_names_the_one_that_answers_it_now(client):
     assert 'href="/privacy/who-are-we/"' in page
 
 
+def test_after_a_withdrawal_every_address_that_led_to_a_question_still_leads_somewhere(client):
+    policy = make_policy()
+    section = make_section(policy)
+    who, fax = make_question(policy, section=section), make_question(policy, "Do we use fax?")
+    publish(policy, LONG_AGO)
+    publishing.retire(fax, at=LONG_AGO + DAY, reason="We have none.")
+    publish(policy, LONG_AGO + DAY)
+    who.anchor, section.anchor = "about-us", "rights"
+    who.save()
+    section.save()
+    make_question(policy, "Do we use drones?", anchor="drones")
+    approval = publish(policy, LONG_AGO + 2 * DAY)
+    publishing.withdraw(approval.version, by="bob", at=LONG_AGO + 3 * DAY, reason="Wrong.")
+    for path, target in (
+        ("about-us/", "/privacy/who-are-we/"),
+        ("about-us/versions/", "/privacy/who-are-we/versions/"),
+        ("rights/", "/privacy/#rights"),
+        ("drones/", "/privacy/versions/3/#drones"),
+        ("drones/versions/", "/privacy/versions/3/#drones"),
+    ):
+        answer = client.get(f"/privacy/{path}")
+        assert (answer.status_code, answer.get("Location")) == (302, target), path
+        assert client.get(target).status_code == 200
+    assert 'id="rights"' in text_of(client, "/privacy/")
+
+
+@pytest.mark.parametrize("has_successor", [True, False])
+def test_the_name_of_a_removed_section_leads_to_its_place_in_the_policy(client, has_successor):
+    policy = make_policy()
+    section, other = make_section(policy), make_section(policy, "Your choices")
+    make_question(policy, section=other)
+    make_question(policy, "Which rights?", section=section)
+    publish(policy, LONG_AGO)
+    policy.question_set.filter(section=section).update(section=other)
+    successor = other if has_successor else None
+    publishing.retire(section, at=LONG_AGO + DAY, reason="Merged.", successor=successor)
+    publish(policy, LONG_AGO + DAY)
+    answer = client.get("/privacy/your-rights/")
+    assert (answer.status_code, answer.get("Location")) == (302, "/privacy/#your-rights")
+    assert 'id="your-rights"' in text_of(client, "/privacy/")
+    assert client.get("/privacy/your-rights/versions/").status_code == 404
+
+
 def test_a_name_of_a_version_that_was_withdrawn_still_leads_somewhere(client):
     policy = make_policy()
     question = make_question(policy)
@@ -224,3 +267,40 @@ def test_the_redline_names_both_versions_and_marks_the_words(client):
 def test_a_redline_with_a_version_that_never_was_is_a_404(client, path):
     make_history(["One.", "Two."])
     assert client.get(f"/privacy/versions/{path}/").status_code == 404
+
+
+def test_a_wording_that_applies_later_or_was_withdrawn_says_so_in_the_history_of_its_answer(client):
+    policy = make_history(["One.", "Two."])
+    question = policy.question_set.get()
+    for number in (2, 3):
+        page = text_of(client, "/privacy/who-are-we/versions/")
+        assert "<b>Withdrawn</b>" not in page and "<b>Applies from</b>" not in page
+        version = policy.version_set.get(approval__number=number)
+        publishing.withdraw(version, by="bob", at=timezone.now(), reason="Wrong.")
+        first, second = text_of(client, "/privacy/who-are-we/versions/").split('id="_v1"')
+        assert "<b>Withdrawn</b> on" in first and "<b>Withdrawn</b>" not in second
+        publish(policy, timezone.now())  # the same wording again: now it stands
+    reword(question, "Three.")
+    publish(policy, timezone.now(), effective_at=timezone.now() + DAY)
+    first, second = text_of(client, "/privacy/who-are-we/versions/").split('id="_v2"')
+    assert "<b>Applies from</b>" in first and "<b>Applies from</b>" not in second
+
+
+def test_a_redline_says_whose_note_it_shows_and_that_a_version_applies_later(client):
+    policy = make_history(["One.", "Two.", "Three."])
+    assert "which applies from" not in text_of(client, "/privacy/versions/1...3/")
+    assert "What changed with version 3, in short" in text_of(client, "/privacy/versions/1...3/")
+    reword(policy.question_set.get(), "Four.")
+    publish(policy, timezone.now(), effective_at=timezone.now() + DAY)
+    assert "to version 4, which applies from" in text_of(client, "/privacy/versions/1...4/")
+
+
+def test_before_a_first_version_applies_its_redline_leads_to_no_page_that_is_not_there(client):
+    policy = make_policy()
+    question = make_question(policy)
+    publish(policy, timezone.now(), effective_at=timezone.now() + DAY)
+    reword(question, "Two.")
+    publish(policy, timezone.now(), effective_at=timezone.now() + 2 * DAY)
+    page = text_of(client, "/privacy/versions/1...2/")
+    assert 'href="/privacy/"' not in page
+    assert "Privacy policy" in page

@@ -10,6 +10,7 @@ from django.utils.cache import get_conditional_response
 
 from faq.digest import fingerprint, stamp
 from faq.models import Version
+from faq.views.showing import ask_each_time
 
 
 def json_answer(request: HttpRequest, value: Any, *, status: int = 200) -> HttpResponse:
@@ -21,15 +22,14 @@ def json_answer(request: HttpRequest, value: Any, *, status: int = 200) -> HttpR
     if status == 200:
         answer = get_conditional_response(request, etag=etag, response=answer) or answer
     answer.headers["Access-Control-Allow-Origin"] = "*"
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return ask_each_time(answer)
 
 
 def text_answer(text: str, *, status: int) -> HttpResponse:
     """An error in words, for a program that asked for text."""
-    answer = HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return ask_each_time(
+        HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
+    )
 
 
 def hidden_answer(request: HttpRequest, version: Version) -> HttpResponse:

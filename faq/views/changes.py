@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from faq.models.record import SCHEDULED
 from faq.page import frame
 from faq.redline import redline as redline_of
 from faq.views import Asked
-from faq.views.access import public_version
+from faq.views.access import public_version, versions_of
 from faq.views.showing import leads_to, show, show_hidden
 
 
@@ -24,12 +25,15 @@ def redline(request: Asked, slug: str, old: int, new: int) -> HttpResponse:
         if hasattr(each, "withholding"):
             return show_hidden(request, slug, each)
     before, after = (each.to_document() for each in versions)
+    live = versions_of(slug).defer("document").in_force(request.at)
     language = settings.POLICY_LANGUAGE
     old_base, new_base = (reverse("faq:version", args=[slug, number]) for number in (old, new))
     context = {
         "slug": slug,
         "old": versions[0],
         "new": versions[1],
+        "upcoming": versions[1].status(request.at, live=live) == SCHEDULED,
+        "live": live,
         "page": frame(after, language, link_base=reverse("faq:policy", args=[slug])),
         "redline": redline_of(before, after, language, old_base=old_base, new_base=new_base),
     }

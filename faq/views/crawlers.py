@@ -18,6 +18,7 @@ from faq.models import Policy, Version
 from faq.public_record import KnownVersion, known_versions
 from faq.views import Asked
 from faq.views.addresses import address, origin
+from faq.views.showing import ask_each_time
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,7 @@ class Pages(Sitemap):
 @require_safe
 def sitemap(request: Asked) -> HttpResponse:
     """Every public page, with the day since which what it says holds."""
-    answer = sitemaps.sitemap(request, {"pages": Pages(request)})
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return ask_each_time(sitemaps.sitemap(request, {"pages": Pages(request)}))
 
 
 @require_safe

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from faq.views import Asked
 from faq.views.addresses import address, place_in
 from faq.views.policies import policies_in_force
+from faq.views.showing import show
 
 
 @require_safe
@@ -39,6 +39,4 @@ def developers(request: Asked) -> HttpResponse:
         "document_url": address(request, "version-json", slug, number),
         "openapi_url": address(request, "openapi"),
     }
-    answer = render(request, "faq/developers.html", context)
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return show(request, "developers", context)

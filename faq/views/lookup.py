@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from faq.models import Version
 from faq.moments import end_of_day
-from faq.querysets import VersionQuerySet
 from faq.views import Asked
+from faq.views.access import versions_of
+from faq.views.showing import leads_to
 
 
 @require_safe
@@ -24,24 +25,19 @@ def on_day(request: Asked, slug: str, day: date) -> HttpResponse:
 @require_safe
 def upcoming(request: Asked, slug: str) -> HttpResponse:
     """Lead to the announced version that applies next."""
-    return _lead_to(_versions(slug).public(request.at).scheduled(request.at).first(), slug)
+    announced = versions_of(slug).public(request.at).scheduled(request.at)
+    return _lead_to(announced.defer("document").first(), slug)
 
 
 def version_on(request: Asked, slug: str, day: date) -> Version | None:
     """The version in force as a legal day ended, or now if it has not ended yet."""
     zone = timezone.get_default_timezone()
     past = day < request.at.astimezone(zone).date()
-    return _versions(slug).in_force(end_of_day(day, zone) if past else request.at)
-
-
-def _versions(slug: str) -> VersionQuerySet:
-    versions: VersionQuerySet = Version.objects.filter(policy__slug=slug).defer("document")
-    return versions
+    versions = versions_of(slug).defer("document")
+    return versions.in_force(end_of_day(day, zone) if past else request.at)
 
 
 def _lead_to(version: Version | None, slug: str) -> HttpResponse:
     if version is None:
         raise Http404
-    response = redirect("faq:version", slug, version.approval.number)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return leads_to(reverse("faq:version", args=[slug, version.approval.number]))

@@ -14,6 +14,7 @@ from faq.models import Version
 from faq.page import said
 from faq.public_record import KnownName, KnownVersion, known_names, known_versions
 from faq.views import Asked
+from faq.views.access import live_version, versions_of
 from faq.views.addresses import address, place_in
 from faq.views.answers import hidden_answer, json_answer, withheld
 
@@ -24,14 +25,11 @@ OPENAPI = json.loads((Path(__file__).parents[1] / "openapi.json").read_text(enco
 @require_safe
 def in_force(request: Asked, slug: str) -> HttpResponse:
     """What is in force now, for a form that records a consent."""
-    versions = Version.objects.filter(policy__slug=slug)
-    live = versions.select_related("withholding").in_force(request.at)
-    if live is None:
-        raise Http404
+    live = live_version(request, slug)
     if hasattr(live, "withholding"):
         return hidden_answer(request, live)
     document = live.to_document()
-    announced = versions.public(request.at).scheduled(request.at)
+    announced = versions_of(slug).public(request.at).scheduled(request.at)
     number, following = live.approval.number, announced.select_related("approval").first()
     value = {
         "policy": slug,
@@ -51,7 +49,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
 @require_safe
 def versions(request: Asked, slug: str) -> HttpResponse:
     """Every version that readers know of, with the chain that ties them together."""
-    known = known_versions(Version.objects.filter(policy__slug=slug), request.at)
+    known = known_versions(versions_of(slug), request.at)
     if not known:
         raise Http404
     return json_answer(request, [_version(request, slug, entry) for entry in known])
@@ -60,7 +58,7 @@ def versions(request: Asked, slug: str) -> HttpResponse:
 @require_safe
 def anchors(request: Asked, slug: str) -> HttpResponse:
     """Every public link name, and where it leads now."""
-    known = known_names(Version.objects.filter(policy__slug=slug), request.at)
+    known = known_names(versions_of(slug), request.at)
     if not known:
         raise Http404
     return json_answer(request, [_name(request, slug, entry) for entry in known])

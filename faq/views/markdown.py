@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,16 +15,15 @@ from faq.document import Document
 from faq.exchange.markdown import write
 from faq.models import Version
 from faq.views import Asked
+from faq.views.access import public_version
 from faq.views.answers import text_answer
+from faq.views.showing import ask_each_time
 
 
 @require_safe
 def version_markdown(request: Asked, slug: str, number: int) -> HttpResponse:
     """The wording of a version as its editors wrote it."""
-    public = Version.objects.filter(policy__slug=slug).public(request.at).with_facts()
-    version = public.filter(approval__number=number).first()
-    if version is None:
-        raise Http404
+    version = public_version(request, slug, number)
     if hasattr(version, "withholding"):
         response = _hidden(version)
     else:
@@ -33,8 +32,7 @@ def version_markdown(request: Asked, slug: str, number: int) -> HttpResponse:
         response = HttpResponse(body, content_type="text/markdown; charset=utf-8")
         response.headers["ETag"] = etag
         response = get_conditional_response(request, etag=etag, response=response) or response
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return ask_each_time(response)
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import wraps
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -27,8 +27,10 @@ from faq.memento import (
 from faq.models import Version
 from faq.timeline import intervals, last_moment, predecessor, successor
 from faq.views import Asked
+from faq.views.access import versions_of
 from faq.views.addresses import address
 from faq.views.answers import text_answer
+from faq.views.showing import ask_each_time, leads_to
 
 View = Callable[..., HttpResponse]
 
@@ -89,13 +91,12 @@ def timegate(request: Asked, slug: str) -> HttpResponse:
     except BadHttpDate:
         response = _bad_moment()
     else:
-        versions = Version.objects.filter(policy__slug=slug).defer("document")
+        versions = versions_of(slug).defer("document")
         version = versions.in_force(at) or mementos[0]
-        response = redirect("faq:version", slug, version.approval.number)
+        response = leads_to(reverse("faq:version", args=[slug, version.approval.number]))
         links += _mementos_around(request, slug, version, mementos)
     response.headers["Link"] = header(links)
     response.headers["Vary"] = "accept-datetime"
-    response.headers["Cache-Control"] = "no-cache"
     return response
 
 
@@ -118,13 +119,11 @@ def timemap(request: Asked, slug: str) -> HttpResponse:
         Link(address(request, "timemap", slug), "self", {"type": LINK_FORMAT, **period}),
         *_memento_links(request, slug, roles),
     ]
-    response = HttpResponse(link_format(links), content_type=LINK_FORMAT)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return ask_each_time(HttpResponse(link_format(links), content_type=LINK_FORMAT))
 
 
 def _public(request: Asked, slug: str) -> list[Version]:
-    versions = Version.objects.filter(policy__slug=slug).public(request.at)
+    versions = versions_of(slug).public(request.at)
     facts = versions.select_related("approval", "withdrawal").defer("document")
     return list(facts.order_by("approval__number"))
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from faq.models import Policy, Version
 from faq.page import Page, lay_out
-from faq.querysets import VersionQuerySet
 from faq.views import Asked
+from faq.views.access import live_version, public_version, versions_of
 from faq.views.answers import hidden_answer
 from faq.views.memento import memento, original
 from faq.views.showing import ask_each_time, leads_to, show, show_hidden
@@ -32,15 +32,13 @@ def home(request: Asked) -> HttpResponse:
 @original
 def in_force(request: Asked, slug: str) -> HttpResponse:
     """The version in force, with every name that ever led into it."""
-    live = _versions(slug).with_facts().in_force(request.at)
-    if live is None:
-        raise Http404
+    live = live_version(request, slug)
     if hasattr(live, "withholding"):
         return show_hidden(request, slug, live)
     document = live.to_document()
     extra_ids, later = live.names_made_public_later(document, request.at)
     page = lay_out(document, settings.POLICY_LANGUAGE, extra_ids=extra_ids, later=later)
-    announced = _versions(slug).public(request.at).scheduled(request.at)
+    announced = versions_of(slug).public(request.at).scheduled(request.at)
     context = {
         "slug": slug,
         "version": live,
@@ -56,8 +54,8 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
 @memento
 def version(request: Asked, slug: str, number: int) -> HttpResponse:
     """One version, whole, from its Document alone."""
-    version = _public_version(request, slug, number)
-    live = _versions(slug).in_force(request.at)
+    version = public_version(request, slug, number)
+    live = versions_of(slug).in_force(request.at)
     if hasattr(version, "withholding"):
         return show_hidden(request, slug, version, live=live)
     context = {
@@ -74,7 +72,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
 @require_safe
 def version_json(request: Asked, slug: str, number: int) -> HttpResponse:
     """The stored bytes of a version, exactly as they were hashed."""
-    version = _public_version(request, slug, number)
+    version = public_version(request, slug, number)
     if hasattr(version, "withholding"):
         return hidden_answer(request, version)
     etag = f'"{version.digest}"'
@@ -103,15 +101,3 @@ def _wording(version: Version) -> Page | None:
     if hasattr(version, "withholding"):
         return None
     return lay_out(version.to_document(), settings.POLICY_LANGUAGE)
-
-
-def _versions(slug: str) -> VersionQuerySet:
-    return Version.objects.filter(policy__slug=slug)
-
-
-def _public_version(request: Asked, slug: str, number: int) -> Version:
-    """A version readers may see; nothing tells the others from those that never were."""
-    found = _versions(slug).public(request.at).with_facts().filter(approval__number=number).first()
-    if found is None:
-        raise Http404
-    return found

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from faq.document import Document, Question, Retired, Section
-from faq.models import Version
+from faq.models import Anchor, Version
 from faq.page import PageQuestion, alone, frame, said
 from faq.redline import QuestionRedline, redline_question
 from faq.views import Asked
@@ -21,11 +21,15 @@ from faq.views.showing import leads_to, show, show_hidden
 
 @dataclass(frozen=True)
 class Wording:
-    """One wording of a question: from the first version that had it to the last in a row."""
+    """One wording of a question, with the first of the versions in a row that had it.
+
+    It `stands` unless all of them were withdrawn.
+    """
 
     version: Version
     document: Document
     question: Question
+    stands: bool
 
 
 @require_safe
@@ -41,9 +45,9 @@ def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
     document = live.to_document()
     found = document.find(anchor)
     if found is None:
-        return _made_public_later(request, slug, live, document, anchor)
-    if isinstance(found, Section):
-        return leads_to(f"{reverse('faq:policy', args=[slug])}#{anchor}")
+        return _made_public_later(request, slug, live, document, anchor, "question")
+    if isinstance(found, Section) or _was_section(found):
+        return leads_to(f"{_base(slug)}#{anchor}")
     if isinstance(found, Question) and anchor != found.anchor:
         inside = f"#{anchor}" if anchor in found.inner_ids() else ""
         address = reverse("faq:question", args=[slug, found.anchor])
@@ -61,7 +65,9 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
         return show_hidden(request, slug, live)
     document = live.to_document()
     found = document.find(anchor)
-    if found is None or isinstance(found, Section):
+    if found is None:
+        return _made_public_later(request, slug, live, document, anchor, "question-history")
+    if isinstance(found, Section) or _was_section(found):
         raise Http404
     if isinstance(found, Question) and anchor != found.anchor:
         return leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
@@ -74,6 +80,8 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
             "version": each.version,
             "anchor": each.question.anchor,
             "change": _change(slug, before, each),
+            "withdrawn": not each.stands,
+            "upcoming": each.stands and each.version.approval.effective_at > request.at,
         }
         for each, before in zip(wordings, older, strict=True)
     ]
@@ -100,6 +108,11 @@ def _show(
     return show(request, "question", context)
 
 
+def _was_section(found: Question | Retired) -> bool:
+    """Whether what was removed is a section: it had no page, and has none now."""
+    return isinstance(found, Retired) and Anchor.objects.filter(section_id=found.id).exists()
+
+
 def _removed(
     request: Asked, slug: str, live: Version, document: Document, found: Retired
 ) -> HttpResponse:
@@ -123,14 +136,16 @@ def _removed(
 
 
 def _made_public_later(
-    request: Asked, slug: str, live: Version, document: Document, name: str
+    request: Asked, slug: str, live: Version, document: Document, name: str, page: str
 ) -> HttpResponse:
-    """A name from a version that was withdrawn since: its question, or the version that had it."""
+    """A name from a version that was withdrawn since: its holder, or the version that had it."""
     extra, later = live.names_made_public_later(document, request.at)
-    for holder, names in extra.items():
+    holder = next((key for key, names in extra.items() if name in names), None)
+    if holder is not None:
         found = document.question(holder)
-        if name in names and found is not None:
-            return leads_to(reverse("faq:question", args=[slug, found.anchor]))
+        if found is None:  # a section, or something removed
+            return leads_to(f"{_base(slug)}#{name}")
+        return leads_to(reverse(f"faq:{page}", args=[slug, found.anchor]))
     for entry in later:
         if entry.name == name:
             return leads_to(f"{reverse('faq:version', args=[slug, entry.version])}#{name}")
@@ -147,7 +162,8 @@ def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
             yield newest
             newest = None
         if question is not None:
-            newest = Wording(version, document, question)
+            stands = not version.withdrawn_by(request.at) or (newest is not None and newest.stands)
+            newest = Wording(version, document, question, stands)
     if newest is not None:
         yield newest
 

@@ -11,9 +11,6 @@ from django.shortcuts import redirect, render
 from faq.models import Version
 from faq.views import Asked
 
-# These pages change at a moment nobody can cache past, so caches ask each time.
-ASK_EACH_TIME = "no-cache"
-
 
 def show(
     request: Asked, template: str, context: Mapping[str, Any], *, status: int = 200
@@ -36,6 +33,9 @@ def leads_to(address: str, *, permanent: bool = False) -> HttpResponse:
 
 
 def ask_each_time(response: HttpResponse) -> HttpResponse:
-    """The same answer, which caches may keep if they ask before they give it out."""
-    response.headers["Cache-Control"] = ASK_EACH_TIME
+    """The same answer, which caches may keep if they ask before they give it out.
+
+    What is public changes at a moment that nobody can cache past.
+    """
+    response.headers["Cache-Control"] = "no-cache"
     return response

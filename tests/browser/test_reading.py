@@ -156,6 +156,29 @@ def test_no_page_scrolls_sideways_with_the_spacing_that_some_readers_need(page, 
     assert cut == []
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_words_that_cannot_be_broken_do_not_make_a_page_wider(page, live_server, direction):
+    policy = make_policy(title=f"Policy {'W' * 60}")
+    title = f"What is {'Donaudampfschiff' * 12}?"
+    make_question(policy, title, anchor="long", section=make_section(policy, "W" * 60))
+    make_question(policy, f"And {title}", anchor="longer")
+    publish(policy, DAY_1)
+    page.set_viewport_size({"width": 320, "height": 600})
+    for path in (
+        "/privacy/",
+        "/privacy/#longer",
+        "/privacy/versions/",
+        "/privacy/versions/1...1/",
+        "/privacy/long/",
+        "/privacy/long/versions/#_v1",
+        "/nothing/",
+    ):
+        page.goto("about:blank")
+        page.goto(f"{live_server.url}{path}")
+        page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 320, path
+
+
 def test_a_wide_table_scrolls_within_itself(page, live_server):
     make_record()
     page.set_viewport_size({"width": 320, "height": 600})
