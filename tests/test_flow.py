@@ -18,6 +18,7 @@ from faq.models import (
     Approval,
     ChangeNote,
     Comment,
+    Image,
     Policy,
     Question,
     Rejection,
@@ -348,6 +349,25 @@ def test_the_page_of_every_version_answers_whatever_its_status(ada):
         assert page.status_code == 200
         hidden = [each for each in (version, page.context["base"]) if hasattr(each, "withholding")]
         assert (page.context["redline"] is None) == bool(hidden)
+
+
+def test_reviewers_see_pictures_that_readers_may_not_see_yet(ann, policy, settings):
+    settings.IMAGES = True
+    image = Image.objects.create(
+        sha256="a" * 64,
+        extension="webp",
+        width=40,
+        height=30,
+        content=b"picture",
+        added_by="eve",
+        added_at=timezone.now(),
+    )
+    reword(policy.question_set.get(), f"![A map]({image.address})")
+    make_question(policy, "Where are we?", f"![A plan]({image.address})")
+    version = sent(policy)
+    page = said(ann.get(desk("candidate", policy.pk, version.pk)))
+    assert f"/admin/images/{image.sha256}.webp" in page
+    assert f'"{image.address}' not in page
 
 
 # Deciding
