@@ -8,6 +8,7 @@ sentence for the person who asked, and then nothing has changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +53,13 @@ class PastVersion:
     effective_at: datetime
     material: bool
     note: str
+
+
+@contextmanager
+def taking_turns(policy: Policy) -> Iterator[Policy]:
+    """Hold the policy's row, so that what is looked at first is still so when a verb acts on it."""
+    with transaction.atomic():
+        yield _lock(policy)
 
 
 def freeze(
@@ -172,6 +180,14 @@ def approve(
         )
 
 
+def head(policy: Policy) -> str:
+    """The chain value of the record's newest entry: a candidate with another `base` is overtaken.
+
+    Something was decided since it was sent, so it must be sent again.
+    """
+    return _head(policy)[1]
+
+
 def publish(
     policy: Policy,
     *,
@@ -271,11 +287,16 @@ def can_withdraw(version: Version, at: datetime) -> bool:
     """Whether `withdraw` would do it."""
     if not hasattr(version, "approval") or hasattr(version, "withdrawal"):
         return False
+    return not why_not_withdraw(version, at)
+
+
+def why_not_withdraw(version: Version, at: datetime) -> str:
+    """Why an approved version that stands cannot be withdrawn; empty if it can."""
     try:
         _check_can_withdraw(version.policy, version, at)
-    except Refused:
-        return False
-    return True
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def announce(version: Version, *, by: str, at: datetime) -> Announcement:
@@ -336,11 +357,12 @@ def confirm(approval: Approval, *, by: str, at: datetime) -> Confirmation:
         return Confirmation.objects.create(approval=approval, confirmed_by=by, recorded_at=at)
 
 
-def restore(version: Version, *, by: str, at: datetime) -> None:
+def restore(version: Version, *, by: str, at: datetime, expected: str | None = None) -> None:
     """Make an approved version the working copy; readers see nothing of it until it is published.
 
     Questions newer than it are removed, with a reason that can be rewritten, and those never
     published are put aside. Link names stay as they are now: they are not part of the wording.
+    `expected` is the digest of the working copy that the person agreed to lose.
     """
     with transaction.atomic():
         policy = _lock(version.policy)
@@ -348,6 +370,14 @@ def restore(version: Version, *, by: str, at: datetime) -> None:
             raise Refused(_("Only a published version can be copied into the draft."))
         if hasattr(version, "withholding"):
             raise Refused(_("The wording of this version is hidden. Choose another one."))
+        if expected is not None:
+            # No save goes on meanwhile: it would be lost without anybody having seen it.
+            list(policy.section_set.select_for_update().values_list("pk"))
+            list(policy.question_set.select_for_update().values_list("pk"))
+            if digest.fingerprint(policy.to_document().to_json()) != expected:
+                raise Refused(
+                    _("The draft has changed since you opened this page. Look at it again.")
+                )
         restoring.put_back(policy, version, by=by, at=at)
         trail.note(policy, "restored", by=by, at=at, version=version)
 

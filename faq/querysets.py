@@ -51,6 +51,11 @@ class VersionQuerySet(WriteOnceQuerySet):
         """Frozen, and decided by nobody yet."""
         return self.filter(approval__isnull=True, rejection__isnull=True)
 
+    def unconfirmed(self) -> VersionQuerySet:
+        """Approved by one person alone in an emergency, and by nobody else since."""
+        alone = self.filter(approval__isnull=False).exclude(approval__emergency_reason="")
+        return alone.filter(approval__confirmation__isnull=True).select_related("approval")
+
     def approved(self, at: datetime) -> VersionQuerySet:
         """Approved and not withdrawn by then, whether or not their moment has come."""
         return self.filter(approval__isnull=False).filter(

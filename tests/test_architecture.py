@@ -21,7 +21,14 @@ ROOT = Path(settings.BASE_DIR)
 
 # From the top down. A module may import from its own layer and from those below.
 LAYERS = {
-    "edge": ["faq.admin", "faq.apps", "faq.checks", "faq.management", "faq.middleware"],
+    "edge": [
+        "faq.admin",
+        "faq.apps",
+        "faq.checks",
+        "faq.mail",
+        "faq.management",
+        "faq.middleware",
+    ],
     "web": ["faq.context_processors", "faq.feeds", "faq.templatetags", "faq.urls", "faq.views"],
     "verbs": [
         "faq.editing",

@@ -46,6 +46,43 @@ policy = Policy.objects.get()
 seen = digest.fingerprint(policy.to_document().to_json())
 decide(lambda: publishing.publish(policy, by="bob", at=NOON, material=False, expected=seen))
 """
+PEOPLE = """
+from django.contrib.auth.models import User
+for number in range(6):
+    User.objects.create_superuser(f"person-{number}")
+"""
+BROWSER = """
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+def wait_and_press(name, address, fields):
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(User.objects.get(username=name))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    answer = client.post(address, fields)
+    assert answer.status_code == 302
+    print(*get_messages(answer.wsgi_request))
+"""
+PRESS = (
+    BROWSER
+    + """
+version = Version.objects.get()
+address = reverse("admin:faq_policy_approve", args=[version.policy_id, version.pk])
+fields = {{"when": "now", "expected": version.digest}}
+wait_and_press("person-{number}", address, fields)
+"""
+)
+SEND = (
+    BROWSER
+    + """
+policy = Policy.objects.get()
+fields = {"expected": digest.fingerprint(policy.to_document().to_json())}
+wait_and_press("person-0", reverse("admin:faq_policy_send", args=[policy.pk]), fields)
+"""
+)
 PUBLISH_NOW = """
 from datetime import timedelta
 at = NOON + timedelta(hours=Approval.objects.count())
@@ -121,9 +158,31 @@ def site(tmp_path: Path) -> Site:
 def test_a_candidate_is_approved_once_however_many_approve_it(site: Site) -> None:
     site.run(DRAFT)
     site.run(FREEZE)
-    said = site.at_once(*[APPROVE.format(which=0)] * 4)
-    assert said == [*[ALREADY] * 3, "done"]
+    said = site.at_once(*[APPROVE.format(which=0)] * 6)
+    assert said == [*[ALREADY] * 5, "done"]
     assert site.run(COUNT) == "1 1 0"
+
+
+def test_of_six_people_who_press_approve_one_approves_and_five_are_told(site: Site) -> None:
+    site.run(DRAFT)
+    site.run(FREEZE)
+    site.run(PEOPLE)
+    said = site.at_once(*[PRESS.format(number=number) for number in range(6)])
+    assert sorted(words.partition(",")[0] for words in said) == [
+        *["This version has been approved already"] * 5,
+        "Version 1 is in force. Readers see it now.",
+    ]
+    [winner] = {words.partition("by ")[2] for words in said} - {""}
+    assert winner.startswith("person-")
+    assert site.run(COUNT) == "1 1 0"
+
+
+def test_a_draft_sent_by_six_presses_of_a_button_waits_once(site: Site) -> None:
+    site.run(DRAFT)
+    site.run(PEOPLE)
+    said = site.at_once(*[SEND] * 6)
+    assert said == ["Sent for approval. Readers see nothing of it yet."] * 6
+    assert site.run(COUNT) == "1 0 0"
 
 
 def test_of_two_candidates_approved_at_once_one_must_be_sent_again(site: Site) -> None:

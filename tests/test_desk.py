@@ -437,7 +437,10 @@ def test_publishing_before_a_scheduled_version_is_refused_and_withdrawing_it_hel
     page = editor.post(desk("policy_publish", policy.pk), now)
     assert "withdraw that version first" in page.content.decode()
     scheduled = policy.version_set.get(approval__number=2)
-    editor.post(desk("policy_withdraw", policy.pk, scheduled.pk), {"reason": "A mistake."})
+    editor.post(
+        desk("policy_withdraw", policy.pk, scheduled.pk),
+        {"reason": "A mistake.", "shown": "scheduled"},
+    )
     editor.post(desk("policy_publish", policy.pk), publish_fields(editor, policy))
     assert "At once." in Client().get("/privacy/").content.decode()
 
@@ -448,7 +451,10 @@ def test_a_refused_publish_is_not_called_published_because_of_a_withdrawn_versio
     fields = publish_fields(editor, policy, when="later", moment="2099-01-01T00:00")
     editor.post(desk("policy_publish", policy.pk), fields)
     scheduled = policy.version_set.get(approval__number=2)
-    editor.post(desk("policy_withdraw", policy.pk, scheduled.pk), {"reason": "A mistake."})
+    editor.post(
+        desk("policy_withdraw", policy.pk, scheduled.pk),
+        {"reason": "A mistake.", "shown": "scheduled"},
+    )
     wrong = publish_fields(editor, policy, when="later", moment="2020-01-01T00:00")
     page = editor.post(desk("policy_publish", policy.pk), wrong, follow=True)
     assert "is approved" not in page.content.decode()
@@ -498,7 +504,9 @@ def test_withdrawing_the_version_in_force_brings_the_one_before_back(editor):
     page = editor.get(desk("policy_withdraw", policy.pk, version.pk)).content.decode()
     assert "Withdraw version 2: version 1 applies again at once." in page
     assert editor.post(desk("policy_withdraw", policy.pk, version.pk), {}).status_code == 200
-    editor.post(desk("policy_withdraw", policy.pk, version.pk), {"reason": "Wrong text."})
+    editor.post(
+        desk("policy_withdraw", policy.pk, version.pk), {"reason": "Wrong text.", "shown": "1"}
+    )
     assert "A company." in Client().get("/privacy/").content.decode()
 
 

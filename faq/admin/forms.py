@@ -18,6 +18,8 @@ from faq.models import Policy, Question, Section
 from faq.moments import BadMoment, localise
 
 MAX_FILE = 2_000_000
+#: The fields of a policy that say who must approve it, and how often it is read through.
+RULES = ["second_person", "notice_days", "review_months"]
 
 
 def posted(request: HttpRequest) -> Any:
@@ -30,7 +32,7 @@ class PolicyForm(RevisionForm):
 
     class Meta:
         model = Policy
-        fields = ["title", "slug", "introduction", "contact"]
+        fields = ["title", "slug", "introduction", "contact", *RULES]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,6 +40,15 @@ class PolicyForm(RevisionForm):
             self.fields[name].widget = MarkdownEditor(self.instance, name)
         if self.instance.pk and self.instance.approval_set.exists():
             self.fields["slug"].disabled = True
+        if "notice_days" in self.fields:  # only for those who may set the rules
+            self.fields["notice_days"].required = False
+
+    def clean_notice_days(self) -> int:
+        """No days if the field was emptied; as before if it was not in what was sent."""
+        typed: int | None = self.cleaned_data["notice_days"]
+        if typed is None:
+            return 0 if "notice_days" in self.data else self.instance.notice_days
+        return typed
 
 
 class NamedForm(RevisionForm):
@@ -160,71 +171,6 @@ class LegalMoment(forms.DateTimeField):
             return localise(naive.replace(tzinfo=None), timezone.get_default_timezone())
         except BadMoment as error:
             raise ValidationError(str(error), code="invalid") from None
-
-
-class PublishForm(forms.Form):
-    """How to publish: what readers are told, and from when it applies."""
-
-    NOW, LATER, SINCE = "now", "later", "since"
-    MATERIAL, MINOR = "material", "minor"
-
-    kind = forms.ChoiceField(
-        label=_("What kind of change is it?"),
-        choices=[
-            (MATERIAL, _("Readers must know: rights, purposes, or who gets the information")),
-            (MINOR, _("Wording only: the meaning is the same")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    note = forms.CharField(
-        label=_("What changed, in words for readers"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One to four plain sentences. They stand in the list of versions."),
-    )
-    when = forms.ChoiceField(
-        label=_("From when does it apply?"),
-        choices=[(NOW, _("Now")), (LATER, _("From a date and time"))],
-        initial=NOW,
-        widget=forms.RadioSelect,
-    )
-    moment = LegalMoment(label=_("Date and time"), required=False)
-    expected = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, first: bool, at: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.first, self.at = first, at
-        self.fields["moment"].help_text = _("In the time zone %(zone)s.") % {
-            "zone": timezone.get_default_timezone_name()
-        }
-        if first:
-            # Nothing has changed for anybody yet.
-            del self.fields["kind"]
-            self.fields["note"].label = _("A note for readers, if there is something to say")
-            self.fields["when"].choices += [(self.SINCE, _("It has been in force already since"))]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a material change without a note, and a moment that is missing."""
-        cleaned = super().clean() or {}
-        if cleaned.get("kind") == self.MATERIAL and not cleaned.get("note", "").strip():
-            self.add_error("note", _("Readers must know of this change: write what changed."))
-        dated = cleaned.get("when") in {self.LATER, self.SINCE}
-        if dated and not cleaned.get("moment") and "moment" not in self.errors:
-            self.add_error("moment", _("Choose the date and time."))
-        moment = cleaned.get("moment")
-        if moment and cleaned.get("when") == self.LATER and moment < self.at:
-            self.add_error("moment", _("This is in the past. Choose now or a later time."))
-        if moment and cleaned.get("when") == self.SINCE and moment > self.at:
-            self.add_error("moment", _("This has not come yet. Choose “From a date and time”."))
-        return cleaned
-
-    def material(self) -> bool:
-        """Whether readers must know; a first version is always news."""
-        return self.first or self.cleaned_data["kind"] == self.MATERIAL
-
-    def effective_at(self) -> datetime | None:
-        """The moment from which it applies; None for now."""
-        return None if self.cleaned_data["when"] == self.NOW else self.cleaned_data["moment"]
 
 
 class ImportForm(forms.Form):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from faq.admin.status import PolicyStatus
 from faq.models import Policy, Version
@@ -64,3 +65,14 @@ def saved_tag(request: HttpRequest) -> str:
     """Tells the browser, with a message's class, which of the texts that it keeps was saved."""
     name = request.POST.get("_unsaved", "")
     return f"saved-{name}" if re.fullmatch("[0-9a-f]{16}", name) else ""
+
+
+def say_not_mailed(request: HttpRequest, count: int) -> None:
+    """Tell whoever acted that so many mails did not go out: somebody has to be told otherwise."""
+    if count:
+        text = ngettext(
+            "%(count)d mail about it could not be sent. Tell the person yourself.",
+            "%(count)d mails about it could not be sent. Tell these people yourself.",
+            count,
+        )
+        messages.warning(request, text % {"count": count})

@@ -10,14 +10,38 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from faq.admin import desk, preview, publish, removed, reports, splitting, versions
-from faq.admin.forms import PolicyForm
+from faq.admin import (
+    approving,
+    candidates,
+    desk,
+    preview,
+    publish,
+    removed,
+    reports,
+    restoring,
+    sending,
+    splitting,
+    versions,
+)
+from faq.admin.forms import RULES, PolicyForm
 from faq.admin.framing import saved_tag, say_saved
 from faq.admin.saving import RevisionAdmin
 from faq.models import Policy
 
 #: The modules with pages below a policy's address.
-PAGES = (desk, preview, publish, removed, reports, splitting, versions)
+PAGES = (
+    desk,
+    preview,
+    removed,
+    reports,
+    splitting,
+    sending,
+    publish,
+    candidates,
+    approving,
+    versions,
+    restoring,
+)
 
 
 @admin.register(Policy)
@@ -48,6 +72,14 @@ class PolicyAdmin(RevisionAdmin):
         """A policy that was ever published stays."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not obj.version_set.exists())
+
+    def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
+        """The texts, and folded away the rules, for those who may set them."""
+        names = [name for name in self.form.base_fields if name not in RULES]
+        folded = {"fields": RULES, "classes": ["collapse"]}
+        rules = [(_("Rules for approval and review"), folded)]
+        may_set = request.user.has_perm("faq.set_rules")
+        return [(None, {"fields": names}), *(rules if may_set else [])]
 
     def to_desk(self, request: HttpRequest) -> HttpResponse:
         """The list of policies is the first page."""

@@ -17,6 +17,7 @@ from faq.models.review import (
     Confirmation,
     Event,
     PreviewLink,
+    Reminder,
     Review,
     SignOff,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Question",
     "RecordState",
     "Rejection",
+    "Reminder",
     "Review",
     "Section",
     "SignOff",

@@ -136,6 +136,22 @@ class Review(WriteOnce):
         return f"Review of {self.policy_id}"
 
 
+class Reminder(models.Model):
+    """Administrators were told that a review of the policy is due by that day: once is enough."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE)
+    due_on = models.DateField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "due_on"], name="faq_reminder_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reminder of {self.due_on}"
+
+
 class Event(WriteOnce):
     """One line of the trail: who did what, when. It names nobody by address."""
 

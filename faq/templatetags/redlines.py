@@ -38,3 +38,11 @@ def pieces(found: Iterable[Piece]) -> SafeString:
     """A compared title or other plain text."""
     forms = {DELETED: "<del>{}</del>", INSERTED: "<ins>{}</ins>"}
     return redlined("".join(format_html(forms.get(kind, "{}"), words) for kind, words in found))
+
+
+@register.filter
+def plain_pieces(found: Iterable[Piece]) -> str:
+    """A compared title as it is now, without what was deleted; as it was, if all of it was."""
+    parts = list(found)
+    now = "".join(words for kind, words in parts if kind != DELETED)
+    return now or "".join(words for _kind, words in parts)
