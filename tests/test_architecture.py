@@ -252,6 +252,10 @@ PROMISED = {
         "/privacy/who-are-we/versions/",
         {"slug": "privacy", "anchor": "who-are-we"},
     ),
+    "preview": ("/preview/k~s/", {"token": "k~s"}),
+    "preview-changes": ("/preview/k~s/changes/", {"token": "k~s"}),
+    "preview-sign-off": ("/preview/k~s/sign-off/", {"token": "k~s"}),
+    "no-preview": ("/preview/k~s/nothing/", {"rest": "k~s/nothing"}),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),
 }

@@ -11,4 +11,4 @@ class DeskConfig(AdminConfig):
     def ready(self) -> None:
         """Register our pages too; the package itself imports nothing, for its site comes first."""
         super().ready()
-        from faq.admin import policies, questions  # noqa: F401
+        from faq.admin import people, policies, questions  # noqa: F401

@@ -10,13 +10,13 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from faq.admin import desk, preview, publish, versions
+from faq.admin import desk, links, preview, publish, trail, versions
 from faq.admin.forms import PolicyForm
 from faq.admin.framing import say_saved
 from faq.models import Policy
 
 #: The modules with pages below a policy's address.
-PAGES = (desk, preview, publish, versions)
+PAGES = (desk, links, preview, publish, trail, versions)
 
 
 @admin.register(Policy)
