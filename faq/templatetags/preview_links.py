@@ -29,12 +29,13 @@ class ListedLink:
 def preview_links(
     context: dict[str, Any], policy: Policy, version: Version | None = None
 ) -> list[ListedLink]:
-    """The links of a policy, or to one of its versions, newest first."""
+    """The links of a policy, or to one of its versions: those that work first, newest first."""
     request = context["request"]
     found = PreviewLink.objects.filter(policy=policy).select_related("version__approval")
     if version:
         found = found.filter(version=version)
-    return [_listed(link, request) for link in found.prefetch_related("sign_offs")]
+    listed = [_listed(link, request) for link in found.prefetch_related("sign_offs")]
+    return sorted(listed, key=lambda entry: not entry.works)
 
 
 def _listed(link: PreviewLink, request: HttpRequest) -> ListedLink:
