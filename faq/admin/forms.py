@@ -33,9 +33,10 @@ class PolicyForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("introduction", "contact"):
+        # Whoever may only look has no fields.
+        for name in {"introduction", "contact"} & set(self.fields):
             self.fields[name].widget = MarkdownEditor(self.instance, name)
-        if self.instance.pk and self.instance.approval_set.exists():
+        if "slug" in self.fields and self.instance.pk and self.instance.approval_set.exists():
             self.fields["slug"].disabled = True
 
 
