@@ -6,7 +6,8 @@ made-up answers of 12,000 and 40,000 words, each in a process of its own. Times 
 processor, the median of three; difflib.SequenceMatcher over words is measured in the same run.
 
 Ends with 1 if a pair of real versions takes over 300 ms, or a long answer more than 200 MB. With
---short, which is for machines whose speed nobody knows, only the ratio to difflib decides.
+--short, which is for machines whose speed nobody knows, only made-up answers are compared, and the
+ratio to difflib and the memory decide, each with much room.
 """
 
 from __future__ import annotations

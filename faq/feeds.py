@@ -24,7 +24,7 @@ from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.timeline import predecessor
 from faq.views import Asked
-from faq.views.site import whole
+from faq.views.addresses import address
 
 #: The newest versions that one feed holds, each with its whole text.
 MOST = 50
@@ -65,11 +65,11 @@ def versions_atom(request: Asked, slug: str) -> HttpResponse:
     first = Approval.objects.get(policy__slug=slug, number=1)
     feed = VersionsFeed(
         title=_clean(_("%(title)s: all versions") % {"title": title}),
-        link=whole(request, "history", slug),
+        link=address(request, "history", slug),
         description="",
         language=settings.POLICY_LANGUAGE,
         author_name=_clean(settings.ORGANISATION or settings.SITE_URL.host),
-        feed_url=whole(request, "atom", slug),
+        feed_url=address(request, "atom", slug),
         feed_guid=_lasting_id(f"{first.chain}/versions.atom"),
     )
     for version in versions[:MOST]:
@@ -89,7 +89,7 @@ def versions_atom(request: Asked, slug: str) -> HttpResponse:
         }
         feed.add_item(
             title=_clean(_("%(title)s, version %(number)d") % named),
-            link=whole(request, "version", slug, number),
+            link=address(request, "version", slug, number),
             description=_clean(linebreaks(note if wording else _("Wording hidden"), True)),
             content=_clean(render_to_string("faq/feed_entry.html", context)),
             unique_id=_lasting_id(version.approval.chain),
@@ -122,23 +122,24 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
     found = {}
     for version in shown:
         number = version.approval.number
-        address = whole(request, "version", slug, number)
         found[version.pk] = _wording(
-            bytes(data[version.pk]), settings.POLICY_LANGUAGE, address, f"{slug}-v{number}-"
+            bytes(data[version.pk]),
+            settings.POLICY_LANGUAGE,
+            address(request, "version", slug, number),
+            f"{slug}-v{number}-",
         )
     return found
 
 
 @lru_cache(maxsize=2 * MOST)
-def _wording(data: bytes, language: str, address: str, id_prefix: str) -> Wording:
+def _wording(data: bytes, language: str, link_base: str, id_prefix: str) -> Wording:
     # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-    page = lay_out(Document.from_json(data), language, link_base=address, id_prefix=id_prefix)
+    page = lay_out(Document.from_json(data), language, link_base=link_base, id_prefix=id_prefix)
     return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
 
 
 def _redline(request: Asked, slug: str, old: Version, new: Version) -> str:
-    pair = f"{old.approval.number}...{new.approval.number}"
-    return f"{whole(request, 'history', slug)}{pair}/"
+    return address(request, "redline", slug, old.approval.number, new.approval.number)
 
 
 def _lasting_id(name: str) -> str:

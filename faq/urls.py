@@ -11,6 +11,7 @@ from faq.views import (
     crawlers,
     developers,
     health,
+    history,
     lookup,
     machine,
     markdown,
@@ -50,6 +51,20 @@ class Day:
         return value.isoformat()
 
 
+class Number:
+    """A version's number as it is written, so that no other address leads to the same page."""
+
+    regex = "[1-9][0-9]*"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """The number in digits."""
+        return str(value)
+
+
 class AnchorName:
     """A question's name in its address: anything that `anchors.fault` lets pass, and no more."""
 
@@ -66,6 +81,7 @@ class AnchorName:
 
 register_converter(PolicySlug, "policy")
 register_converter(Day, "day")
+register_converter(Number, "number")
 register_converter(AnchorName, "anchor")
 
 app_name = "faq"
@@ -85,16 +101,16 @@ urlpatterns = [
     path("<policy:slug>/versions.json", machine.versions, name="versions-json"),
     path("<policy:slug>/anchors.json", machine.anchors, name="anchors-json"),
     path("<policy:slug>/", policies.in_force, name="policy"),
-    path("<policy:slug>/versions/", policies.history, name="history"),
-    path("<policy:slug>/versions/<int:number>/", policies.version, name="version"),
+    path("<policy:slug>/versions/", history.history, name="history"),
+    path("<policy:slug>/versions/<number:number>/", policies.version, name="version"),
     path("<policy:slug>/versions/<day:day>/", lookup.on_day, name="day"),
     path("<policy:slug>/versions/upcoming/", lookup.upcoming, name="upcoming"),
     path("<policy:slug>/versions/timegate/", memento.timegate, name="timegate"),
     path("<policy:slug>/versions/timemap/", memento.timemap, name="timemap"),
-    path("<policy:slug>/versions/<int:number>.json", policies.version_json, name="version-json"),
-    path("<policy:slug>/versions/<int:number>.md", markdown.version_markdown, name="version-md"),
+    path("<policy:slug>/versions/<number:number>.json", policies.version_json, name="version-json"),
+    path("<policy:slug>/versions/<number:number>.md", markdown.version_markdown, name="version-md"),
     path("<policy:slug>/versions.atom", feeds.versions_atom, name="atom"),
-    path("<policy:slug>/versions/<int:old>...<int:new>/", changes.redline, name="redline"),
+    path("<policy:slug>/versions/<number:old>...<number:new>/", changes.redline, name="redline"),
     path("<policy:slug>/<anchor:anchor>/", questions.question, name="question"),
     path("<policy:slug>/<anchor:anchor>/versions/", questions.history, name="question-history"),
 ]

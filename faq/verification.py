@@ -6,10 +6,11 @@ Nothing here writes, and nothing is taken on trust that a row could say of itsel
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from faq import digest, immutable
 from faq.document import BadDocument, Document
@@ -34,8 +35,38 @@ class Tally:
 def verify(tally: Tally) -> Iterator[str]:
     """Verify the whole record; yield what was verified, step by step, and keep count in `tally`.
 
-    Raises Broken at the first thing that is wrong.
+    What is published meanwhile is left for the next time. Raises Broken at the first thing that
+    is wrong.
     """
+    with _one_moment():
+        yield from _verify(tally)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read as of one moment, and let whoever publishes go on.
+
+    Inside a transaction that has begun already, it is that one's moment.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        # SQLite's snapshot. With `atomic` it would begin as a writer's, and others would wait.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+
+
+def _verify(tally: Tally) -> Iterator[str]:
     if missing := immutable.missing(connection.alias):
         raise Broken(
             f"{len(missing)} triggers are missing, the first is {missing[0]}. "
@@ -48,7 +79,7 @@ def verify(tally: Tally) -> Iterator[str]:
 
 
 class _Verification:
-    """One policy's record. What is approved later than this began is left for the next time."""
+    """One policy's record."""
 
     def __init__(self, policy: Policy, tally: Tally) -> None:
         self.policy, self.tally = policy, tally
@@ -167,8 +198,6 @@ class _Verification:
         approved = {entry.version_id for entry in self.entries}
         names = Anchor.objects.filter(policy=self.policy).values_list("name", "version_id")
         for name, version in names.iterator():
-            if name not in self.ledger:  # made public while this was running
-                continue
             where = f"{self.policy.slug}, link name “{name}”"
             _check(version in approved, f"{where}: no approved version of the policy has it.")
             self.tally.names += 1

@@ -21,6 +21,7 @@ SITE_ADDRESS = re.compile(
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOCAL_HOST = re.compile(f"({'|'.join(map(re.escape, LOOPBACK))})(:[0-9]{{1,5}})?")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class SiteUrl:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
         return self.host in LOOPBACK
+
+    def origin_for(self, asked: str) -> str:
+        """The origin for whoever asked for this host: any name of this machine is kept."""
+        local = self.is_loopback and LOCAL_HOST.fullmatch(asked)
+        return f"{self.scheme}://{asked}" if local else self.origin
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ else:
 # Widgets may use the project's templates.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+CSRF_FAILURE_VIEW = "faq.views.errors.form_refused"
 ROOT_URLCONF = "privacy_site.urls"
 WSGI_APPLICATION = "privacy_site.wsgi.application"
 

@@ -46,6 +46,22 @@ policy = Policy.objects.get()
 seen = digest.fingerprint(policy.to_document().to_json())
 decide(lambda: publishing.publish(policy, by="bob", at=NOON, material=False, expected=seen))
 """
+PUBLISH_NOW = """
+from datetime import timedelta
+at = NOON + timedelta(hours=Approval.objects.count())
+publishing.publish(Policy.objects.get(), by="bob", at=at, material=False)
+"""
+VERIFY = """
+from faq.verification import Tally, verify
+first, again = Tally(), Tally()
+steps = verify(first)
+next(steps), next(steps)
+print("ready", flush=True)
+sys.stdin.readline()
+list(steps), list(verify(again))
+for tally in (first, again):
+    print(tally.entries, tally.versions, tally.names)
+"""
 COUNT = "print(Version.objects.count(), Approval.objects.count(), Rejection.objects.count())"
 ALREADY = "This version has been approved already."
 
@@ -135,3 +151,14 @@ def test_a_button_pressed_many_times_at_once_publishes_once(site: Site) -> None:
     said = site.at_once(*[PUBLISH] * 4)
     assert said == [*["Nothing has changed since version 1. Edit a question first."] * 3, "done"]
     assert site.run(COUNT) == "1 1 0"
+
+
+def test_who_verifies_sees_one_moment_and_holds_up_nobody(site: Site) -> None:
+    site.run(DRAFT)
+    site.run(PUBLISH_NOW)
+    verifying = site.start(VERIFY)
+    assert verifying.stdout is not None
+    assert verifying.stdout.readline() == "ready\n"
+    site.run(f"make_question(Policy.objects.get(), 'Another?'){PUBLISH_NOW}")
+    said, _nothing = verifying.communicate("go\n", timeout=60)
+    assert said.split() == ["1", "1", "1", "2", "2", "2"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from faq import publishing
@@ -365,6 +367,24 @@ def test_crafted_files_are_read_or_refused_and_do_not_hang(text):
         assert len(read(text).loose) == 1
     except BadPolicyFile as refused:
         assert refused.line == 3
+
+
+def test_many_links_take_no_longer_because_one_of_them_is_in_code(db):
+    start = process_time()
+    policy, _report = load("# P\n\n## A -- b?\n\n" + "[it](#a----b).\n\n" * 1500 + "`](#a----b)`")
+    assert process_time() - start < 10  # a parse of the whole for each takes minutes
+    answer = policy.question_set.get().answer
+    assert answer.count("[it](#a-b)") == 1500
+    assert answer.endswith("`](#a----b)`")
+
+
+def test_many_definitions_take_no_longer_because_many_answers_use_one():
+    start = process_time()
+    definitions = "".join(f"[r{number}]: /{number}\n" for number in range(10_000))
+    answers = "".join(f"## Q {number}\n\nSee [r{number}].\n\n" for number in range(1000))
+    file = read(f"# P\n\n{answers}{definitions}")
+    assert process_time() - start < 10  # a copy of all for each answer takes far longer
+    assert file.loose[1].answer == "See [r1].\n\n[r1]: /1"
 
 
 def test_a_title_may_have_three_hundred_characters_of_any_script(db):

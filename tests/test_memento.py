@@ -134,9 +134,9 @@ class TestTheLivePage:
         make_history(*BEGINNINGS)
         response = ask("/privacy/", NOW)
         assert response.headers["Link"] == (
-            '<http://testserver/privacy/>; rel="original", '
-            '<http://testserver/privacy/versions/timegate/>; rel="timegate", '
-            '<http://testserver/privacy/versions/timemap/>; rel="timemap"; '
+            '<http://127.0.0.1:8000/privacy/>; rel="original", '
+            '<http://127.0.0.1:8000/privacy/versions/timegate/>; rel="timegate", '
+            '<http://127.0.0.1:8000/privacy/versions/timemap/>; rel="timemap"; '
             'type="application/link-format"'
         )
 
@@ -370,7 +370,7 @@ class TestTheTimeMap:
         response = ask(TIMEMAP, NOW)
         assert response.headers["Content-Type"] == "application/link-format"
         one, two, three = (http_date(NOW - days * DAY) for days in (30, 20, 10))
-        site = "http://testserver/privacy/"
+        site = "http://127.0.0.1:8000/privacy/"
         assert response.content.decode() == (
             f'<{site}>; rel="original",\n'
             f'<{site}versions/timegate/>; rel="timegate",\n'

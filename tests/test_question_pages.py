@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from faq import publishing
-from faq.models import Policy, Question
+from faq.models import Policy, Question, Withholding
 from tests.factory import DAY, make_policy, make_question, make_section, publish, reword
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,49 @@ def test_every_wording_is_listed_once_with_what_changed(client):
     assert "<del" in page
     assert "<ins" in page
     assert "The first wording" in page
+
+
+def test_the_first_wording_is_no_change_and_carries_no_marks(client):
+    make_history(["We are few."])
+    page = text_of(client, "/privacy/who-are-we/versions/")
+    for mark in ("<ins", "<del", "Added", "whole-inserted"):
+        assert mark not in page
+
+
+def test_links_in_an_older_wording_lead_into_its_own_version(client):
+    make_history(["See [us](#who-are-we).", "Do see [us](#who-are-we)."])
+    page = text_of(client, "/privacy/who-are-we/versions/")
+    for number in (1, 2):
+        assert f'<a href="/privacy/versions/{number}/#who-are-we">us</a>' in page
+
+
+def test_a_new_title_is_marked_where_it_came(client):
+    policy = make_history(["One."])
+    policy.question_set.update(title="Who on earth are we?")
+    publish(policy, LONG_AGO + DAY)
+    page = text_of(client, "/privacy/who-are-we/versions/")
+    assert "Retitled" in page
+    assert 'class="wording-title">Who <ins>' in page
+
+
+@pytest.mark.parametrize("name", ["who-are-we", "no-such-name", "your-rights"])
+def test_while_the_wording_in_force_is_hidden_no_name_tells_whether_it_is_in_it(client, name):
+    policy = make_policy(title="SECRET", contact="SECRET")
+    make_question(policy, "SECRET?", "SECRET.", anchor="who-are-we", section=make_section(policy))
+    publish(policy, LONG_AGO)
+    Withholding.objects.create(
+        version=policy.version_set.get(),
+        reason="A court order.",
+        withheld_by="bob",
+        recorded_at=LONG_AGO,
+    )
+    for path in (f"/privacy/{name}/", f"/privacy/{name}/versions/"):
+        answer = client.get(path)
+        assert answer.status_code == 410
+        page = answer.content.decode()
+        assert "A court order." in page
+        assert policy.version_set.get().digest in page
+        assert "SECRET" not in page
 
 
 def test_nothing_that_is_not_public_is_in_the_history_of_an_answer(client):

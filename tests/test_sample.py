@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import brotli
 import html5lib
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 
 from faq.exchange.history import BadHistory, load_history, read_history
@@ -184,6 +186,16 @@ def test_a_bad_history_is_refused_whole(db, tmp_path, effective, text, said):
     assert not Policy.objects.exists()
 
 
+def test_a_version_dates_from_the_first_moment_of_its_day(db, tmp_path):
+    """In Beirut the clocks go forward at midnight: that day has no 00:00."""
+    (tmp_path / "history.toml").write_text(LIST.format(effective="2024-03-31"), encoding="utf-8")
+    (tmp_path / "a.md").write_text("# P\n\n## A\n\na\n", encoding="utf-8")
+    with override_settings(TIME_ZONE="Asia/Beirut"):
+        policy = load_history(read_history(tmp_path), by="alice", at=NOON)
+    begun = policy.version_set.get().approval.effective_at
+    assert begun == datetime(2024, 3, 30, 22, 0, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("text", ["", "policy = ", "policy = 'p'", "policy = 'p'\nversion = 1"])
 def test_a_list_that_is_none_is_refused(tmp_path, text):
     (tmp_path / "history.toml").write_text(text, encoding="utf-8")
@@ -191,3 +203,15 @@ def test_a_list_that_is_none_is_refused(tmp_path, text):
         read_history(tmp_path)
     with pytest.raises(BadHistory, match="No such file"):
         read_history(tmp_path / "nowhere")
+
+
+def test_the_page_and_its_styles_fit_into_what_a_server_sends_at_first(client, policy, settings):
+    """Ten packets of 1,460 bytes, with the 13 characters more in each hashed file's name."""
+    settings.ORGANISATION = "Tarnwhistle Telecom"
+    answer = client.get("/privacy/")
+    names = [link.get("href") for link in page(client, "/privacy/").iter("link")]
+    styles = [name.removeprefix("/static/") for name in names if name.endswith(".css")]
+    assert len(styles) == 3
+    files = [(Path(settings.BASE_DIR) / "static" / name).read_bytes() for name in styles]
+    weight = sum(len(brotli.compress(each)) for each in [answer.content, *files])
+    assert weight + 13 * 5 <= 10 * 1460

@@ -5,8 +5,10 @@ Each answer is rendered on its own, so it needs the definitions it uses in its o
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from faq.exchange.syntax import Block, Source, parse
@@ -52,22 +54,36 @@ class Definitions:
     def _missing(self, body: str) -> list[str]:
         if not (self.links or self.notes) or "[" not in body:
             return []
-        own = parse(body)
-        labels = list(self.links.keys() - own.env.get("references", {}).keys())
-        notes = {f":{label}" for label in self.notes}
-        notes -= own.env.get("footnotes", {}).get("refs", {}).keys()
+        own = parse(body).env
+        own_links = own.get("references", {})
+        own_notes = own.get("footnotes", {}).get("refs", {})
+        # A definition of its own goes first. Nothing is copied: there may be very many.
         env: dict[str, Any] = {
-            "references": {
-                label: {"title": "", "href": f"{_MARK}{number}", "map": [0, 0]}
-                for number, label in enumerate(labels)
-            },
-            "footnotes": {"refs": dict.fromkeys(notes, -1), "list": {}},
+            "references": ChainMap(dict(own_links), self._marked_links),
+            "footnotes": {"refs": ChainMap(dict(own_notes), self._marked_notes), "list": {}},
         }
         used: dict[str, None] = {}
         for token, _line in parse(body, env).inline():
             address = str(token.attrGet("href") or token.attrGet("src") or "")
             if address.startswith(_MARK):
-                used[self.links[labels[int(address.removeprefix(_MARK))]]] = None
-            elif token.type == "footnote_ref" and f":{token.meta['label']}" in notes:
-                used[self.notes[token.meta["label"]]] = None
+                used[self._link_texts[int(address.removeprefix(_MARK))]] = None
+            elif token.type == "footnote_ref":
+                label = token.meta["label"]
+                if label in self.notes and f":{label}" not in own_notes:
+                    used[self.notes[label]] = None
         return list(used)
+
+    @cached_property
+    def _link_texts(self) -> list[str]:
+        return list(self.links.values())
+
+    @cached_property
+    def _marked_links(self) -> dict[str, Any]:
+        return {
+            label: {"title": "", "href": f"{_MARK}{number}", "map": [0, 0]}
+            for number, label in enumerate(self.links)
+        }
+
+    @cached_property
+    def _marked_notes(self) -> dict[str, int]:
+        return {f":{label}": -1 for label in self.notes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from faq.exchange.applying import apply
 from faq.exchange.policy_file import BadPolicyFile, PolicyFile, decode
 from faq.exchange.reading import read
 from faq.models import Policy
-from faq.moments import localise
+from faq.moments import start_of_day
 
 LIST = "history.toml"
 
@@ -87,8 +87,7 @@ def _past_versions(
     history: History, files: list[PolicyFile], policy: Policy
 ) -> Iterator[publishing.PastVersion]:
     for step, file in zip(history.steps, files, strict=True):
-        midnight = datetime.combine(step.effective, time())
-        effective_at = localise(midnight, timezone.get_default_timezone())
+        effective_at = start_of_day(step.effective, timezone.get_default_timezone())
         yield publishing.PastVersion(
             prepare=_prepare(step, file, policy, effective_at),
             effective_at=effective_at,

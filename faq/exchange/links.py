@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +13,8 @@ from faq.exchange.syntax import Source, parse
 
 # Where a link's address can stand: after `](` or at a reference's `]:`.
 _ADDRESS = re.compile(r"(\]\(\s*<?|\]:\s*<?)#([^\s)>]+)")
+# A name that no file has, to see which address is really a link's.
+_PROBE = "link-of-the-file-"
 
 
 def in_file_links(source: Source) -> Iterator[tuple[str, int]]:
@@ -27,28 +29,38 @@ def in_file_links(source: Source) -> Iterator[tuple[str, int]]:
 def rewrite(text: str, names: Mapping[str, str]) -> str:
     """Lead in-file links to new names (`names` by old name) and leave all else as it is.
 
-    The text is searched for addresses, and each change is proved by parsing the result: what
-    only looks like a link, in code for example, stays.
+    The text is searched for addresses; those that only look like one, in code for example, are
+    found out by giving each a name of its own and reading the text once.
     """
     if not any(name in names for name, _line in in_file_links(parse(text))):
         return text
+    found = [each for each in _ADDRESS.finditer(text) if unquote(each[2]) in names]
+    probes = [f"{_PROBE}{number}" for number in range(len(found))]
+    led = {name for name, _line in in_file_links(parse(_with_names(text, found, probes)))}
+    links = [each for each, probe in zip(found, probes, strict=True) if probe in led]
+    return _lead(text, links, names)
 
-    def renamed(match: re.Match[str]) -> str:
-        name = names.get(unquote(match[2]))
-        return match[0] if name is None else f"{match[1]}#{_escaped(name)}"
 
-    every = _ADDRESS.sub(renamed, text)
-    if _only_links_differ(text, every, names):
-        return every
-    position = 0
-    while match := _ADDRESS.search(text, position):
-        changed = renamed(match)
-        trial = text[: match.start()] + changed + text[match.end() :]
-        if _only_links_differ(text, trial, names):
-            text, position = trial, match.start() + len(changed)
-        else:
-            position = match.end()
-    return text
+def _lead(text: str, links: Sequence[re.Match[str]], names: Mapping[str, str]) -> str:
+    """Change these links, each change proved by parsing the result, and give up one that fails."""
+    if not links:
+        return text
+    new = _with_names(text, links, [_escaped(names[unquote(each[2])]) for each in links])
+    if _only_links_differ(text, new, names):
+        return new
+    if len(links) == 1:
+        return text
+    middle = len(links) // 2
+    # What comes first in the text comes last here, and still stands where it was found.
+    return _lead(_lead(text, links[middle:], names), links[:middle], names)
+
+
+def _with_names(text: str, links: Sequence[re.Match[str]], names: Sequence[str]) -> str:
+    parts, end = [], 0
+    for link, name in zip(links, names, strict=True):
+        parts += [text[end : link.start(2)], name]
+        end = link.end(2)
+    return "".join((*parts, text[end:]))
 
 
 def _escaped(name: str) -> str:

@@ -29,7 +29,8 @@ def share_policy(context: dict[str, Any]) -> dict[str, Any]:
     """The same for the page of the policy or of one version, with what it says as data."""
     page, approval, slug = context["page"], context["version"].approval, context["slug"]
     in_force = not context.get("at_its_own_address")
-    url = address("policy", slug) if in_force else address("version", slug, approval.number)
+    where = ("policy", slug) if in_force else ("version", slug, approval.number)
+    url = address(context["request"], *where)
     title = page.title
     if not in_force:
         title = _("%(title)s, version %(number)d") % {"title": title, "number": approval.number}

@@ -6,6 +6,7 @@ from datetime import datetime
 from html import unescape
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -42,6 +43,11 @@ def instant(moment: datetime) -> SafeString:
     if moment.hour or moment.minute:
         return _time(moment, f"{_day(moment)}, {date_format(moment, 'H:i')}")
     return day(moment)
+
+
+def day_in_words(moment: datetime) -> str:
+    """The legal day of a moment as plain text, where no markup can stand."""
+    return _day(timezone.localtime(moment))
 
 
 def _day(moment: datetime) -> str:

@@ -1,34 +1,37 @@
-"""Addresses as other sites see them: absolute, below SITE_URL, whatever host a request came by."""
+"""Whole addresses, for what is read away from the site: JSON, feeds, headers, link lists."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 
 #: What a fragment may hold as it is (RFC 3986), as far as a link name may hold it.
 _IN_FRAGMENT = "!$()*+,;=:@"
 
 
-def absolute(path: str) -> str:
+def origin(request: HttpRequest) -> str:
+    """Where the site is, the same for every reader: that of SITE_URL.
+
+    Only a site on this machine has several names, all of which work: then the one asked for.
+    """
+    site = settings.SITE_URL
+    found: str = site.origin_for(request.get_host()) if site.is_loopback else site.origin
+    return found
+
+
+def absolute(request: HttpRequest, path: str) -> str:
     """The whole address of a path of this site."""
-    return f"{settings.SITE_URL.origin}{path}"
+    return f"{origin(request)}{path}"
 
 
-def address(name: str, *args: object) -> str:
-    """The whole address of a page by its name in `faq.urls`."""
-    return absolute(reverse(f"faq:{name}", args=args))
+def address(request: HttpRequest, name: str, *args: object) -> str:
+    """The whole address of a page by its name in `faq.urls`, such as "version", slug, 3."""
+    return absolute(request, reverse(f"faq:{name}", args=args))
 
 
 def place_in(page: str, name: str) -> str:
     """The address of a named place in a page."""
     return f"{page}#{quote(name, safe=_IN_FRAGMENT)}"
-
-
-def question_path(slug: str, anchor: str) -> str | None:
-    """The path of a question's own page; None where there are no such pages."""
-    try:
-        return reverse("faq:question", args=[slug, anchor])
-    except NoReverseMatch:
-        return None

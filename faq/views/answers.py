@@ -25,10 +25,18 @@ def json_answer(request: HttpRequest, value: Any, *, status: int = 200) -> HttpR
     return answer
 
 
+def text_answer(text: str, *, status: int) -> HttpResponse:
+    """An error in words, for a program that asked for text."""
+    answer = HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
 def hidden_answer(request: HttpRequest, version: Version) -> HttpResponse:
     """410 for a version whose wording is hidden: why, its number, dates and fingerprint."""
     approval = version.approval
     value = {
+        "error": "hidden",
         "number": approval.number,
         "effective_at": stamp(approval.effective_at),
         "approved_at": stamp(approval.recorded_at),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from faq.models import Policy, Version
 from faq.public_record import KnownVersion, known_versions
 from faq.views import Asked
-from faq.views.addresses import address, question_path
+from faq.views.addresses import address, origin
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,11 @@ class Entry:
 
 
 class Pages(Sitemap):
-    """Every public page at a moment."""
+    """Every public page at the moment of a request."""
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, request: Asked) -> None:
+        self.at = request.at
+        self.root = urlsplit(origin(request))
 
     def items(self) -> list[Entry]:
         """The pages of each policy, and those that belong to none."""
@@ -51,18 +52,18 @@ class Pages(Sitemap):
         return item.since
 
     def get_domain(self, site: object = None) -> str:
-        """The host that SITE_URL names, whichever the request came by."""
-        return urlsplit(settings.SITE_URL.origin).netloc
+        """The site's own host."""
+        return self.root.netloc
 
     def get_protocol(self, protocol: str | None = None) -> str:
-        """That of SITE_URL."""
-        return settings.SITE_URL.scheme
+        """The site's own."""
+        return self.root.scheme
 
 
 @require_safe
 def sitemap(request: Asked) -> HttpResponse:
     """Every public page, with the day since which what it says holds."""
-    answer = sitemaps.sitemap(request, {"pages": Pages(request.at)})
+    answer = sitemaps.sitemap(request, {"pages": Pages(request)})
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
@@ -75,7 +76,7 @@ def robots(request: Asked) -> HttpResponse:
         f"Disallow: {settings.SITE_URL.path}/admin/",
         f"Disallow: {settings.SITE_URL.path}/preview/",
         "",
-        f"Sitemap: {address('sitemap')}",
+        f"Sitemap: {address(request, 'sitemap')}",
     )
     body = "".join(f"{line}\n" for line in lines)
     return HttpResponse(body, content_type="text/plain; charset=utf-8")
@@ -96,8 +97,7 @@ def _pages_of(policy: Policy, at: datetime) -> Iterator[Entry]:
         since = max([live.approval.effective_at, *map(_end, replaced)])
         yield Entry(reverse("faq:policy", args=[slug]), since)
         for question in live.to_document().questions():
-            if path := question_path(slug, question.anchor):
-                yield Entry(path, since)
+            yield Entry(reverse("faq:question", args=[slug, question.anchor]), since)
     if public:
         latest = max([*(_since(entry, at) for entry in public), *map(_end, ended)])
         yield Entry(reverse("faq:history", args=[slug]), latest)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from faq.views import Asked
-from faq.views.addresses import absolute, address, place_in, question_path
+from faq.views.addresses import address, place_in
 from faq.views.policies import policies_in_force
 
 
@@ -22,23 +22,22 @@ def developers(request: Asked) -> HttpResponse:
         slug, number = shown["version"].policy.slug, shown["version"].approval.number
         first = next(each for section in shown["page"].sections for each in section.questions)
         anchor, question = first.anchor, first.title
-    policy_url, history_url = address("policy", slug), address("history", slug)
-    own_page = question_path(slug, anchor)
+    policy_url = address(request, "policy", slug)
     before = max(number - 1, 1)
     context = {
         "published": shown is not None,
         "question": question,
         "policy_url": policy_url,
         "answer_url": place_in(policy_url, anchor),
-        "question_url": own_page and absolute(own_page),
-        "version_url": address("version", slug, number),
-        "history_url": history_url,
-        "redline_url": f"{history_url}{before}...{before + 1}/",
-        "policy_json": address("policy-json", slug),
-        "versions_json": address("versions-json", slug),
-        "anchors_json": address("anchors-json", slug),
-        "document_url": address("version-json", slug, number),
-        "openapi_url": address("openapi"),
+        "question_url": address(request, "question", slug, anchor),
+        "version_url": address(request, "version", slug, number),
+        "history_url": address(request, "history", slug),
+        "redline_url": address(request, "redline", slug, before, before + 1),
+        "policy_json": address(request, "policy-json", slug),
+        "versions_json": address(request, "versions-json", slug),
+        "anchors_json": address(request, "anchors-json", slug),
+        "document_url": address(request, "version-json", slug, number),
+        "openapi_url": address(request, "openapi"),
     }
     answer = render(request, "faq/developers.html", context)
     answer.headers["Cache-Control"] = "no-cache"

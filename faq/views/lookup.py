@@ -18,16 +18,20 @@ from faq.views import Asked
 @require_safe
 def on_day(request: Asked, slug: str, day: date) -> HttpResponse:
     """Lead to the version in force as a legal day ended; of today and later days, as of now."""
-    zone = timezone.get_default_timezone()
-    past = day < request.at.astimezone(zone).date()
-    at = end_of_day(day, zone) if past else request.at
-    return _lead_to(_versions(slug).in_force(at), slug)
+    return _lead_to(version_on(request, slug, day), slug)
 
 
 @require_safe
 def upcoming(request: Asked, slug: str) -> HttpResponse:
     """Lead to the announced version that applies next."""
     return _lead_to(_versions(slug).public(request.at).scheduled(request.at).first(), slug)
+
+
+def version_on(request: Asked, slug: str, day: date) -> Version | None:
+    """The version in force as a legal day ended, or now if it has not ended yet."""
+    zone = timezone.get_default_timezone()
+    past = day < request.at.astimezone(zone).date()
+    return _versions(slug).in_force(end_of_day(day, zone) if past else request.at)
 
 
 def _versions(slug: str) -> VersionQuerySet:

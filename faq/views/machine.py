@@ -39,11 +39,11 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "title": said(document.title, document.prevails, document),
         "effective_at": stamp(live.approval.effective_at),
         "digest": live.digest,
-        "url": address("policy", slug),
-        "version_url": address("version", slug, number),
-        "document_url": address("version-json", slug, number),
+        "url": address(request, "policy", slug),
+        "version_url": address(request, "version", slug, number),
+        "document_url": address(request, "version-json", slug, number),
         "languages": document.languages,
-        "next": None if following is None else _next(slug, following),
+        "next": None if following is None else _next(request, slug, following),
     }
     return json_answer(request, value)
 
@@ -54,7 +54,7 @@ def versions(request: Asked, slug: str) -> HttpResponse:
     known = known_versions(Version.objects.filter(policy__slug=slug), request.at)
     if not known:
         raise Http404
-    return json_answer(request, [_version(slug, entry) for entry in known])
+    return json_answer(request, [_version(request, slug, entry) for entry in known])
 
 
 @require_safe
@@ -63,26 +63,26 @@ def anchors(request: Asked, slug: str) -> HttpResponse:
     known = known_names(Version.objects.filter(policy__slug=slug), request.at)
     if not known:
         raise Http404
-    return json_answer(request, [_name(slug, entry) for entry in known])
+    return json_answer(request, [_name(request, slug, entry) for entry in known])
 
 
 @require_safe
 def openapi(request: Asked) -> HttpResponse:
     """The description of these answers."""
-    root = address("home").rstrip("/")
+    root = address(request, "home").rstrip("/")
     return json_answer(request, {**OPENAPI, "servers": [{"url": root}]})
 
 
-def _next(slug: str, version: Version) -> dict[str, Any]:
+def _next(request: Asked, slug: str, version: Version) -> dict[str, Any]:
     approval = version.approval
     return {
         "number": approval.number,
         "effective_at": stamp(approval.effective_at),
-        "url": address("version", slug, approval.number),
+        "url": address(request, "version", slug, approval.number),
     }
 
 
-def _version(slug: str, entry: KnownVersion) -> dict[str, Any]:
+def _version(request: Asked, slug: str, entry: KnownVersion) -> dict[str, Any]:
     version, approval = entry.version, entry.version.approval
     hidden = withheld(version)
     return {
@@ -93,7 +93,7 @@ def _version(slug: str, entry: KnownVersion) -> dict[str, Any]:
         "note": version.note() if entry.public and not hidden else None,
         "digest": version.digest,
         "status": entry.status,
-        "url": address("version", slug, approval.number) if entry.public else None,
+        "url": address(request, "version", slug, approval.number) if entry.public else None,
         "withheld": hidden if entry.public else None,
         "seq": approval.seq,
         "previous": approval.previous,
@@ -114,8 +114,12 @@ def _withdrawal(entry: KnownVersion) -> dict[str, Any] | None:
     }
 
 
-def _name(slug: str, entry: KnownName) -> dict[str, Any]:
-    page = address("policy", slug) if entry.page is None else address("version", slug, entry.page)
+def _name(request: Asked, slug: str, entry: KnownName) -> dict[str, Any]:
+    page = (
+        address(request, "policy", slug)
+        if entry.page is None
+        else address(request, "version", slug, entry.page)
+    )
     return {
         "anchor": entry.lead.name,
         "current": entry.lead.current,

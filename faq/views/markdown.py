@@ -15,6 +15,7 @@ from faq.document import Document
 from faq.exchange.markdown import write
 from faq.models import Version
 from faq.views import Asked
+from faq.views.answers import text_answer
 
 
 @require_safe
@@ -48,4 +49,4 @@ def _hidden(version: Version) -> HttpResponse:
         "reason": version.withholding.reason,
     }
     digest = _("Fingerprint (SHA-256): %(digest)s") % {"digest": version.digest}
-    return HttpResponse(f"{text}\n{digest}\n", status=410, content_type="text/plain; charset=utf-8")
+    return text_answer(f"{text}\n{digest}", status=410)

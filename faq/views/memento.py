@@ -27,7 +27,8 @@ from faq.memento import (
 from faq.models import Version
 from faq.timeline import intervals, last_moment, predecessor, successor
 from faq.views import Asked
-from faq.views.site import whole
+from faq.views.addresses import address
+from faq.views.answers import text_answer
 
 View = Callable[..., HttpResponse]
 
@@ -64,7 +65,7 @@ def memento(view: View) -> View:
                 moment = http_date(version.approval.effective_at)
                 response.headers["Memento-Datetime"] = moment
         if mementos:
-            links.append(Link(whole(request, "policy", slug), "latest-version"))
+            links.append(Link(address(request, "policy", slug), "latest-version"))
         links += _version_links(request, slug, version, public)
         response.headers["Link"] = header(links)
         return response
@@ -112,10 +113,9 @@ def timemap(request: Asked, slug: str) -> HttpResponse:
         "until": http_date(mementos[-1].approval.effective_at),
     }
     roles = {"first": mementos[:1], "": mementos, "last": mementos[-1:]}
-    address = whole(request, "timemap", slug)
     links = [
         *(link for link in _framework(request, slug) if link.rel != "timemap"),
-        Link(address, "self", {"type": LINK_FORMAT, **period}),
+        Link(address(request, "timemap", slug), "self", {"type": LINK_FORMAT, **period}),
         *_memento_links(request, slug, roles),
     ]
     response = HttpResponse(link_format(links), content_type=LINK_FORMAT)
@@ -150,15 +150,15 @@ def _bad_moment() -> HttpResponse:
     text = _("Write Accept-Datetime like this: %(example)s") % {
         "example": "Fri, 25 May 2018 00:00:00 GMT"
     }
-    return HttpResponse(f"{text}\n", status=400, content_type="text/plain; charset=utf-8")
+    return text_answer(text, status=400)
 
 
 def _framework(request: Asked, slug: str) -> list[Link]:
     """Where the policy, its TimeGate and its TimeMap are."""
     return [
-        Link(whole(request, "policy", slug), "original"),
-        Link(whole(request, "timegate", slug), "timegate"),
-        Link(whole(request, "timemap", slug), "timemap", {"type": LINK_FORMAT}),
+        Link(address(request, "policy", slug), "original"),
+        Link(address(request, "timegate", slug), "timegate"),
+        Link(address(request, "timemap", slug), "timemap", {"type": LINK_FORMAT}),
     ]
 
 
@@ -186,7 +186,7 @@ def _memento_links(request: Asked, slug: str, roles: dict[str, list[Version]]) -
             rels.setdefault(version, []).append(role)
     return [
         Link(
-            whole(request, "version", slug, version.approval.number),
+            address(request, "version", slug, version.approval.number),
             " ".join([*filter(None, rel), "memento"]),
             {"datetime": http_date(version.approval.effective_at)},
         )
@@ -198,11 +198,11 @@ def _version_links(
     request: Asked, slug: str, version: Version, public: list[Version]
 ) -> list[Link]:
     """The relations of RFC 5829. An upcoming version is named once it is announced."""
-    links = [Link(whole(request, "history", slug), "version-history")]
+    links = [Link(address(request, "history", slug), "version-history")]
     for rel, other in (
         ("predecessor-version", predecessor(version, public)),
         ("successor-version", successor(version, public, request.at)),
     ):
         if other is not None:
-            links.append(Link(whole(request, "version", slug, other.approval.number), rel))
+            links.append(Link(address(request, "version", slug, other.approval.number), rel))
     return links

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -17,9 +16,7 @@ from faq.querysets import VersionQuerySet
 from faq.views import Asked
 from faq.views.answers import hidden_answer
 from faq.views.memento import memento, original
-
-# These pages change at a moment nobody can cache past, so caches ask each time.
-ASK_EACH_TIME = "no-cache"
+from faq.views.showing import ask_each_time, leads_to, show, show_hidden
 
 
 @require_safe
@@ -27,8 +24,8 @@ def home(request: Asked) -> HttpResponse:
     """The only policy, or a list of policies."""
     listed = policies_in_force(request)
     if len(listed) == 1:
-        return _ask_each_time(redirect(listed[0]["url"]))
-    return _show(request, "home", {"policies": listed})
+        return leads_to(listed[0]["url"])
+    return show(request, "home", {"policies": listed})
 
 
 @require_safe
@@ -38,35 +35,21 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
     live = _versions(slug).with_facts().in_force(request.at)
     if live is None:
         raise Http404
-    context = {"slug": slug, "version": live, "status": "live", "live": live}
     if hasattr(live, "withholding"):
-        return _show(request, "withheld", context, status=410)
+        return show_hidden(request, slug, live)
     document = live.to_document()
     extra_ids, later = live.names_made_public_later(document, request.at)
     page = lay_out(document, settings.POLICY_LANGUAGE, extra_ids=extra_ids, later=later)
     announced = _versions(slug).public(request.at).scheduled(request.at)
-    upcoming = announced.select_related("approval").first()
-    return _show(request, "policy", {**context, "page": page, "upcoming": upcoming})
-
-
-@require_safe
-def history(request: Asked, slug: str) -> HttpResponse:
-    """Every version readers may know of, newest first."""
-    versions = list(_versions(slug).listed(request.at).with_facts())
-    if not versions:
-        raise Http404
-    live = _versions(slug).in_force(request.at)
-    entries = [
-        {
-            "version": each,
-            "status": each.status(request.at, live=live),
-            "public": each.is_public(request.at),
-        }
-        for each in versions
-    ]
-    shown = next((each for each in versions if live and each.pk == live.pk), versions[0])
-    context = {"page": _wording(shown), "slug": slug, "entries": entries, "live": live}
-    return _show(request, "history", context)
+    context = {
+        "slug": slug,
+        "version": live,
+        "status": "live",
+        "live": live,
+        "page": page,
+        "upcoming": announced.with_facts().defer("document").first(),
+    }
+    return show(request, "policy", context)
 
 
 @require_safe
@@ -75,6 +58,8 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
     """One version, whole, from its Document alone."""
     version = _public_version(request, slug, number)
     live = _versions(slug).in_force(request.at)
+    if hasattr(version, "withholding"):
+        return show_hidden(request, slug, version, live=live)
     context = {
         "slug": slug,
         "version": version,
@@ -83,9 +68,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
         "page": _wording(version),
         "at_its_own_address": True,
     }
-    if context["page"] is None:
-        return _show(request, "withheld", context, status=410)
-    return _show(request, "policy", context)
+    return show(request, "policy", context)
 
 
 @require_safe
@@ -99,7 +82,7 @@ def version_json(request: Asked, slug: str, number: int) -> HttpResponse:
     response.headers["ETag"] = etag
     response = get_conditional_response(request, etag=etag, response=response) or response
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return _ask_each_time(response)
+    return ask_each_time(response)
 
 
 def policies_in_force(request: Asked) -> list[dict[str, Any]]:
@@ -132,14 +115,3 @@ def _public_version(request: Asked, slug: str, number: int) -> Version:
     if found is None:
         raise Http404
     return found
-
-
-def _show(
-    request: Asked, template: str, context: dict[str, Any], *, status: int = 200
-) -> HttpResponse:
-    return _ask_each_time(render(request, f"faq/{template}.html", context, status=status))
-
-
-def _ask_each_time(response: HttpResponse) -> HttpResponse:
-    response.headers["Cache-Control"] = ASK_EACH_TIME
-    return response

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -17,7 +16,7 @@ from faq.page import PageQuestion, alone, frame, said
 from faq.redline import QuestionRedline, redline
 from faq.views import Asked
 from faq.views.access import live_version, versions_of
-from faq.views.policies import ASK_EACH_TIME
+from faq.views.showing import leads_to, show, show_hidden
 
 
 @dataclass(frozen=True)
@@ -31,20 +30,24 @@ class Wording:
 
 @require_safe
 def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
-    """The answer in force; an older name leads to the current one, a removed one says so."""
+    """The answer in force; an older name leads to the current one, a removed one says so.
+
+    While the wording in force is hidden every name gets the same answer, because which names
+    there are is part of what is hidden.
+    """
     live = live_version(request, slug)
     if hasattr(live, "withholding"):
-        raise Http404
+        return show_hidden(request, slug, live)
     document = live.to_document()
     found = document.find(anchor)
     if found is None:
         return _made_public_later(request, slug, live, document, anchor)
     if isinstance(found, Section):
-        return _leads_to(f"{reverse('faq:policy', args=[slug])}#{anchor}")
+        return leads_to(f"{reverse('faq:policy', args=[slug])}#{anchor}")
     if isinstance(found, Question) and anchor != found.anchor:
         inside = f"#{anchor}" if anchor in found.inner_ids() else ""
         address = reverse("faq:question", args=[slug, found.anchor])
-        return _leads_to(f"{address}{inside}", permanent=not inside)
+        return leads_to(f"{address}{inside}", permanent=not inside)
     if isinstance(found, Retired):
         return _removed(request, slug, live, document, found)
     return _show(request, slug, live, document, found)
@@ -54,21 +57,23 @@ def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
 def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
     """How the answer changed: each wording, compared with the one before it."""
     live = live_version(request, slug)
+    if hasattr(live, "withholding"):
+        return show_hidden(request, slug, live)
     document = live.to_document()
     found = document.find(anchor)
     if found is None or isinstance(found, Section):
         raise Http404
     if isinstance(found, Question) and anchor != found.anchor:
-        return _leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
+        return leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
     wordings = list(_wordings(request, slug, found.id))
     if not wordings:
         raise Http404
-    older = [*wordings[1:], None]
+    older = [*wordings[1:], wordings[-1]]  # the first is compared with itself: nothing is marked
     entries = [
         {
             "version": each.version,
             "anchor": each.question.anchor,
-            "change": _change(before, each),
+            "change": _change(slug, before, each),
         }
         for each, before in zip(wordings, older, strict=True)
     ]
@@ -80,7 +85,7 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
         "removed": isinstance(found, Retired),
         "entries": entries,
     }
-    return _page(request, "question_history", context)
+    return show(request, "question_history", context)
 
 
 def _show(
@@ -92,7 +97,7 @@ def _show(
         "page": frame(document, settings.POLICY_LANGUAGE, link_base=_base(slug)),
         "question": _alone(found, slug, document),
     }
-    return _page(request, "question", context)
+    return show(request, "question", context)
 
 
 def _removed(
@@ -114,7 +119,7 @@ def _removed(
         "successor": successor
         and {"anchor": successor.anchor, "title": said(successor.title, language, document)},
     }
-    return _page(request, "question_removed", context)
+    return show(request, "question_removed", context)
 
 
 def _made_public_later(
@@ -125,10 +130,10 @@ def _made_public_later(
     for holder, names in extra.items():
         found = document.question(holder)
         if name in names and found is not None:
-            return _leads_to(reverse("faq:question", args=[slug, found.anchor]))
+            return leads_to(reverse("faq:question", args=[slug, found.anchor]))
     for entry in later:
         if entry.name == name:
-            return _leads_to(f"{reverse('faq:version', args=[slug, entry.version])}#{name}")
+            return leads_to(f"{reverse('faq:version', args=[slug, entry.version])}#{name}")
     raise Http404
 
 
@@ -147,7 +152,7 @@ def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
         yield newest
 
 
-def _change(before: Wording | None, after: Wording) -> QuestionRedline:
+def _change(slug: str, before: Wording, after: Wording) -> QuestionRedline:
     """One wording compared with the one before it, as if each were a policy of one question."""
     old, new = (
         replace(
@@ -157,12 +162,13 @@ def _change(before: Wording | None, after: Wording) -> QuestionRedline:
             sections=(Section(id=None, anchor=None, title=None, questions=(each.question,)),),
             retired=(),
         )
-        if each
-        else None
         for each in (before, after)
     )
-    assert new is not None  # only the wording before the first is missing
-    whole = redline(old, new, settings.POLICY_LANGUAGE)
+    old_base, new_base = (
+        reverse("faq:version", args=[slug, each.version.approval.number])
+        for each in (before, after)
+    )
+    whole = redline(old, new, settings.POLICY_LANGUAGE, old_base=old_base, new_base=new_base)
     return whole.sections[0].questions[0]
 
 
@@ -180,15 +186,3 @@ def _alone(question: Question, slug: str, document: Document) -> PageQuestion:
 
 def _base(slug: str) -> str:
     return reverse("faq:policy", args=[slug])
-
-
-def _leads_to(address: str, *, permanent: bool = False) -> HttpResponse:
-    response = redirect(address, permanent=permanent)
-    response.headers["Cache-Control"] = ASK_EACH_TIME
-    return response
-
-
-def _page(request: Asked, template: str, context: dict[str, object]) -> HttpResponse:
-    response = render(request, f"faq/{template}.html", context)
-    response.headers["Cache-Control"] = ASK_EACH_TIME
-    return response

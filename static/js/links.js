@@ -1,18 +1,32 @@
-/* "Link to this answer" is a plain link. Where it can, a click copies the address as well. */
+/* "Link" beside a question is a plain link. Where it can, a click copies its address as well. */
 (function () {
   "use strict";
-  if (!navigator.clipboard) { return; }
+  var copied = document.currentScript && document.currentScript.getAttribute("data-copied");
+  if (!copied || !navigator.clipboard || !Element.prototype.closest) { return; }
+
+  // There before it speaks: screen readers announce changes of what they know already.
+  var status = document.createElement("p");
+  status.className = "skip"; // out of sight
+  status.setAttribute("role", "status");
+  document.body.appendChild(status);
+
+  var shown = null, words = "", timer = 0;
+  function restore() {
+    if (shown) { shown.textContent = words; }
+    shown = null;
+    status.textContent = "";
+  }
+
   document.addEventListener("click", function (event) {
-    var link = event.target.closest ? event.target.closest("a[data-copied]") : null;
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    var link = event.target.closest("a.copy");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
     navigator.clipboard.writeText(link.href).then(function () {
-      var said = link.nextElementSibling;
-      if (!said || said.getAttribute("role") !== "status") {
-        said = document.createElement("span");
-        said.setAttribute("role", "status");
-        link.parentNode.insertBefore(said, link.nextSibling);
-      }
-      said.textContent = " " + link.getAttribute("data-copied");
+      clearTimeout(timer);
+      restore();
+      shown = link;
+      words = link.textContent;
+      link.textContent = status.textContent = copied;
+      timer = setTimeout(restore, 4000);
     }, function () { /* It is still a link. */ });
   });
 })();

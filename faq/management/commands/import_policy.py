@@ -30,7 +30,8 @@ class Command(BaseCommand):
         "Read a policy from a Markdown file into the draft. # is the title, ## a question, ### a "
         "heading in its answer; where ## headings only group ### headings, those are the "
         "questions. What the draft has and the file lacks is removed. Nothing is changed if "
-        "anything is wrong. Readers see the draft once it is published."
+        "anything is wrong. Readers see the draft once it is published. docs/markdown.md has the "
+        "whole format, with an example."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
