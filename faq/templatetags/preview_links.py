@@ -7,10 +7,10 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.urls import reverse
 
 from faq import reviewing
 from faq.models import Policy, PreviewLink, SignOff, Version
+from faq.views.addresses import address
 
 register = template.Library()
 
@@ -39,8 +39,6 @@ def preview_links(
 
 
 def _listed(link: PreviewLink, request: HttpRequest) -> ListedLink:
-    works, address = link.works(request.at), ""
-    if works:
-        path = reverse("faq:preview", args=[reviewing.token_of(link)])
-        address = request.build_absolute_uri(path)
-    return ListedLink(link, works, address, list(reversed(link.sign_offs.all())))
+    works = link.works(request.at)
+    whole = address(request, "preview", reviewing.token_of(link)) if works else ""
+    return ListedLink(link, works, whole, list(reversed(link.sign_offs.all())))

@@ -28,6 +28,7 @@ from faq.models import PreviewLink
 from faq.page import frame
 from faq.publishing import Refused
 from faq.views import Asked
+from faq.views.addresses import origin
 from faq.views.preview import document_of, for_link, shown
 
 _SALT = "faq.sign-off"
@@ -46,6 +47,7 @@ class SignOffForm(forms.Form):
             (OBJECT, gettext_lazy("I object to this version")),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the two.")},
     )
     comment = forms.CharField(
         label=gettext_lazy("Comment"),
@@ -118,5 +120,4 @@ def came_from_elsewhere(request: HttpRequest) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site != "same-origin"
-    ours = {f"{request.scheme}://{request.get_host()}", settings.SITE_URL.origin, "null"}
-    return request.headers.get("Origin", "null") not in ours
+    return request.headers.get("Origin", "null") not in {origin(request), "null"}
