@@ -34,13 +34,15 @@ from tests.factory import make_policy, make_question, make_section, publish, rew
 pytestmark = pytest.mark.django_db
 
 ANONYMOUS, VISITOR = "nobody", "somebody with a preview link"
-ROLES = (ANONYMOUS, VISITOR, EDITOR, APPROVER, ADMINISTRATOR)
+NEWCOMER = "somebody who can log in and has no role"
+ROLES = (ANONYMOUS, VISITOR, NEWCOMER, EDITOR, APPROVER, ADMINISTRATOR)
 
 # Who may, in the table below.
 NOBODY: frozenset[str] = frozenset()
 EVERYBODY = frozenset(ROLES)
 STRANGERS = frozenset({ANONYMOUS, VISITOR})
 STAFF = frozenset({EDITOR, APPROVER, ADMINISTRATOR})
+LOGGED_IN = STAFF | {NEWCOMER}
 EDIT = frozenset({EDITOR, ADMINISTRATOR})
 DECIDE = frozenset({APPROVER, ADMINISTRATOR})
 ADMINISTER = frozenset({ADMINISTRATOR})
@@ -76,15 +78,15 @@ def in_policy(world: World) -> str:
 # By name; by route where there is none. A new page is one line.
 PAGES: dict[str, Page] = {
     # The frame
-    "admin:index": Page(STAFF),
+    "admin:index": Page(LOGGED_IN),
     "admin:login": Page(EVERYBODY, fields=lambda w: {"username": "root", "password": "guess"}),
     "admin:logout": Page(STRANGERS),  # who are sent on; for others it is a button
-    "admin:password_change": Page(STAFF, STAFF, "User", fields=lambda w: w.own_password),
-    "admin:password_change_done": Page(STAFF),
+    "admin:password_change": Page(LOGGED_IN, LOGGED_IN, "User", fields=lambda w: w.own_password),
+    "admin:password_change_done": Page(LOGGED_IN),
     "admin:autocomplete": Page(NOBODY),
-    "admin:jsi18n": Page(STAFF),
+    "admin:jsi18n": Page(LOGGED_IN),
     "admin:view_on_site": Page(NOBODY),
-    "admin:app_list": Page(STAFF),
+    "admin:app_list": Page(LOGGED_IN),
     "admin/(?P<url>.*)$": Page(NOBODY),
     # People
     "admin:auth_user_changelist": Page(
@@ -99,7 +101,7 @@ PAGES: dict[str, Page] = {
     ),
     "admin:auth_user_delete": Page(ADMINISTER, ADMINISTER, "User User_groups"),
     "admin:auth_user_history": Page(ADMINISTER),
-    "admin/auth/user/<path:object_id>/": Page(STAFF),  # leads to the form
+    "admin/auth/user/<path:object_id>/": Page(LOGGED_IN),  # leads to the form
     "admin:auth_group_changelist": Page(ADMINISTER, fields=lambda w: w.delete_press),
     "admin:auth_group_add": Page(ADMINISTER, ADMINISTER, "Group", fields=lambda w: {"name": "New"}),
     "admin:auth_group_change": Page(
@@ -107,10 +109,10 @@ PAGES: dict[str, Page] = {
     ),
     "admin:auth_group_delete": Page(NOBODY),
     "admin:auth_group_history": Page(ADMINISTER),
-    "admin/auth/group/<path:object_id>/": Page(STAFF),
+    "admin/auth/group/<path:object_id>/": Page(LOGGED_IN),
     # A policy
     "admin:faq_start": Page(ADMINISTER, ADMINISTER, ITEM, fields=lambda w: {"outline": "yes"}),
-    "admin:faq_policy_changelist": Page(STAFF),
+    "admin:faq_policy_changelist": Page(LOGGED_IN),
     "admin:faq_policy_add": Page(
         ADMINISTER, ADMINISTER, "Policy Event", fields=lambda w: {"slug": "new", "title": "New"}
     ),
@@ -121,7 +123,7 @@ PAGES: dict[str, Page] = {
         ADMINISTER, ADMINISTER, ITEM, args=lambda w: {"object_id": w.unpublished.pk}
     ),
     "admin:faq_policy_history": Page(STAFF),
-    "admin/faq/policy/<path:object_id>/": Page(STAFF),
+    "admin/faq/policy/<path:object_id>/": Page(LOGGED_IN),
     "admin:faq_policy_questions": Page(STAFF),
     "admin:faq_policy_move": Page(EDIT, EDIT, ITEM, fields=lambda w: w.move),
     "admin:faq_policy_preview": Page(STAFF),
@@ -146,7 +148,7 @@ PAGES: dict[str, Page] = {
     "admin:faq_policy_trail": Page(STAFF),
     "admin:faq_policy_trail_csv": Page(STAFF),
     # Questions and sections
-    "admin:faq_question_changelist": Page(STAFF),
+    "admin:faq_question_changelist": Page(LOGGED_IN),
     "admin:faq_question_add": Page(EDIT, EDIT, ITEM, fields=lambda w: w.new_item, query=in_policy),
     "admin:faq_question_change": Page(STAFF, EDIT, ITEM, fields=lambda w: {"answer": "New."}),
     "admin:faq_question_delete": Page(EDIT, EDIT, ITEM, fields=lambda w: {"reason": "No use."}),
@@ -154,8 +156,8 @@ PAGES: dict[str, Page] = {
         EDIT, EDIT, ITEM, args=lambda w: {"object_id": w.removed_question.pk}
     ),
     "admin:faq_question_history": Page(STAFF),
-    "admin/faq/question/<path:object_id>/": Page(STAFF),
-    "admin:faq_section_changelist": Page(STAFF),
+    "admin/faq/question/<path:object_id>/": Page(LOGGED_IN),
+    "admin:faq_section_changelist": Page(LOGGED_IN),
     "admin:faq_section_add": Page(EDIT, EDIT, ITEM, fields=lambda w: w.new_item, query=in_policy),
     "admin:faq_section_change": Page(STAFF, EDIT, ITEM, fields=lambda w: {"introduction": "So."}),
     "admin:faq_section_delete": Page(
@@ -169,7 +171,7 @@ PAGES: dict[str, Page] = {
         EDIT, EDIT, ITEM, args=lambda w: {"object_id": w.removed_section.pk}
     ),
     "admin:faq_section_history": Page(STAFF),
-    "admin/faq/section/<path:object_id>/": Page(STAFF),
+    "admin/faq/section/<path:object_id>/": Page(LOGGED_IN),
 }
 
 #: Values that stand nowhere unless somebody's forged field got through.
@@ -241,9 +243,9 @@ def world(settings: Any) -> World:
     carol.groups.add(Group.objects.get(name=EDITOR))
     press = Group.objects.create(name="Press office")
     people = {}
-    for role in STAFF:
+    for role in LOGGED_IN:
         people[role] = User.objects.create_user(role.lower(), password=PASSWORD, is_staff=True)
-        people[role].groups.add(Group.objects.get(name=role))
+        people[role].groups.set(Group.objects.filter(name=role))
     chosen = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
     typed = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     delete = {"action": "delete_selected", "post": "yes", "index": "0"}
