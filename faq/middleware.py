@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import reverse
 from django.utils import timezone
 
 
@@ -59,6 +64,31 @@ class PrivateAuthentication(PrivateOnly, AuthenticationMiddleware):
 
 class PrivateMessages(PrivateOnly, MessageMiddleware):
     """Messages to the editor, on private pages."""
+
+
+class PrivateAccounts:
+    """What allauth needs around a request, on private pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.with_accounts = AccountMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return (self.with_accounts if is_private(request) else self.get_response)(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Ask for the password again where a page demands it, and then come back to the page.
+
+        allauth's own answer also writes the whole request into the session to repeat it, with the
+        sender's address and whatever was posted.
+        """
+        if isinstance(error, ImmediateHttpResponse):
+            return error.response
+        if isinstance(error, ReauthenticationRequired):
+            methods = get_adapter().get_reauthentication_methods(request.user)
+            ask = methods[0]["url"] if methods else reverse("account_login")
+            return redirect_to_login(request.get_full_path(), ask)
+        return None
 
 
 class PrivateCsrf(PrivateOnly, CsrfViewMiddleware):

@@ -66,6 +66,15 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”.")
         return value == "true" if value else default
 
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        """A whole number between two others."""
+        value = self.text(name, str(default))
+        if not (re.fullmatch(r"[0-9]{1,9}", value) and least <= int(value) <= most):
+            raise ImproperlyConfigured(
+                f"{name} must be a whole number from {least} to {most}, not “{value}”."
+            )
+        return int(value)
+
     def secret(self, name: str) -> str:
         """A secret from NAME, or from the file that NAME_FILE names; empty if neither is set."""
         path = self.text(f"{name}_FILE")

@@ -8,6 +8,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from privacy_site.environment import LOOPBACK, Environment
+from privacy_site.mail import NO_MAIL, mail_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.of_process()
@@ -51,6 +52,9 @@ PRIVATE_PREFIXES = (f"{SITE_URL.path}/admin/",)
 INSTALLED_APPS = [
     "faq.apps.FaqConfig",
     "faq.admin.apps.DeskConfig",
+    "allauth",
+    "faq.admin.apps.AccountsConfig",
+    "allauth.mfa",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -72,6 +76,7 @@ MIDDLEWARE = [
     "faq.middleware.PrivateCsrf",
     "faq.middleware.PrivateAuthentication",
     "faq.middleware.PrivateMessages",
+    "faq.middleware.PrivateAccounts",
 ]
 
 # One policy for every page: own files only, nothing inline, no frames. It has no nonce, so the
@@ -143,6 +148,73 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Logging in. Accounts are made in the admin or on the command line; nobody signs up.
+#: Whether editing needs a second step (a passkey, or a code from an app) besides the password.
+ADMIN_MFA = env.flag("ADMIN_MFA", default=not SITE_URL.is_loopback)
+if not ADMIN_MFA and not SITE_URL.is_loopback:
+    raise ImproperlyConfigured("ADMIN_MFA=false is for a SITE_URL on this machine only.")
+# Sessions end with the browser, or when nothing was done for so long.
+SESSION_COOKIE_AGE = 60 * env.number("SESSION_IDLE", 60, least=5, most=1440)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = SESSION_SAVE_EVERY_REQUEST = True
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "faq.admin.accounts.AccountAdapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "faq.admin.account_forms.Login",
+    "reauthenticate": "faq.admin.account_forms.Reauthenticate",
+    "change_password": "faq.admin.account_forms.ChangePassword",
+    "set_password": "faq.admin.account_forms.SetPassword",
+    "reset_password": "faq.admin.account_forms.ResetPassword",
+    "reset_password_from_key": "faq.admin.account_forms.ResetPasswordKey",
+}
+MFA_ADAPTER = "faq.admin.accounts.MfaAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = ORGANISATION
+MFA_FORMS = {
+    "authenticate": "faq.admin.account_forms.Authenticate",
+    "reauthenticate": "faq.admin.account_forms.ReauthenticateByCode",
+    "activate_totp": "faq.admin.account_forms.ActivateTotp",
+    "add_webauthn": "faq.admin.account_forms.AddPasskey",
+    "edit_webauthn": "faq.admin.account_forms.RenamePasskey",
+    "authenticate_webauthn": "faq.admin.account_forms.AuthenticateByPasskey",
+    "login_webauthn": "faq.admin.account_forms.LoginByPasskey",
+    "reauthenticate_webauthn": "faq.admin.account_forms.ReauthenticateByPasskey",
+}
+# A proxy in front adds the sender's address to X-Forwarded-For; without one nobody is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
+
+# Counters of log-in attempts, and codes already used: all workers must see them at once, and
+# adding must be atomic, which Django's file cache does not promise.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+# Mail, for links to reset a password and for what waits for somebody. Without a server there is
+# none, and whoever would send some asks MAIL_SERVER first.
+MAIL_SERVER = mail_server(env.secret("EMAIL_URL"), sender=f"noreply@{SITE_URL.host.strip('[]')}")
+_mail = MAIL_SERVER or NO_MAIL
+if MAIL_SERVER:
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_SERVER.sender
+else:
+    SILENCED_SYSTEM_CHECKS.append("mail.E001")  # from Django 6.1: that there is none is meant
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": _mail.as_mailer()}
+else:
+    vars().update(_mail.as_settings())
 
 # The language policies are written in. Pages say 1 March 2026, so English is British here.
 POLICY_LANGUAGE = env.language("LANGUAGES", "en")

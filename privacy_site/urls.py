@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 _pages = [
+    path("admin/", include("faq.admin.account_urls")),
     path("admin/", admin.site.urls),
     path("", include("faq.urls")),
 ]

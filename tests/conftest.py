@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
 
@@ -28,6 +29,7 @@ def pytest_configure() -> None:
         for alias in connections:
             immutable.drop(alias)
         flush(self)  # its post_migrate signal installs them again
+        cache.clear()  # its table is no model's, so that the flush leaves log-in attempts there
 
     TransactionTestCase._fixture_teardown = flush_without_triggers
     # The live server starts before any fixture of a test and warns of a missing folder.

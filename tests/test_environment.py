@@ -118,3 +118,11 @@ def test_anything_else_is_no_site_address(value: str) -> None:
 def test_plain_http_is_for_this_machine_only(host: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"must start with https:// \(http is for local"):
         env(SITE_URL=f"http://{host}:8000").site_url("SITE_URL", "")
+
+
+@pytest.mark.parametrize("value", ["4", "1441", "-5", "6.5", "an hour", "٦٠", "1" * 30])
+def test_a_number_is_whole_and_within_its_limits(value: str) -> None:
+    assert env(SESSION_IDLE="5").number("SESSION_IDLE", 60, least=5, most=1440) == 5
+    assert env(SESSION_IDLE="").number("SESSION_IDLE", 60, least=5, most=1440) == 60
+    with pytest.raises(ImproperlyConfigured, match="SESSION_IDLE must be a whole number from 5 to"):
+        env(SESSION_IDLE=value).number("SESSION_IDLE", 60, least=5, most=1440)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from django.conf import settings
 
@@ -27,6 +28,9 @@ OURS = (
     "LANGUAGES",
     "TIME_ZONE",
     "BEHIND_PROXY",
+    "ADMIN_MFA",
+    "SESSION_IDLE",
+    "EMAIL_URL",
 )
 KEY = "only for the tests, and long enough: 0123456789 abcdefghijklmnopqrstuvwxyz"
 
@@ -230,3 +234,38 @@ def test_the_deployment_check_warns_without_https(tmp_path: Path) -> None:
 def test_the_migrations_are_those_of_the_models() -> None:
     done = start("manage.py", "makemigrations", "--check", "--dry-run", SECRET_KEY=KEY)
     assert done.returncode == 0, done.stdout
+
+
+REAL, HERE = "https://privacy.example.org", "http://127.0.0.1:8000"
+
+
+def test_a_second_step_is_demanded_but_on_ones_own_machine() -> None:
+    assert read("ADMIN_MFA", SITE_URL=REAL) == {"ADMIN_MFA": True}
+    assert read("ADMIN_MFA", SITE_URL=HERE) == {"ADMIN_MFA": False}
+    assert read("ADMIN_MFA", SITE_URL=HERE, ADMIN_MFA="true") == {"ADMIN_MFA": True}
+    assert read("ADMIN_MFA", SITE_URL=REAL, ADMIN_MFA="") == {"ADMIN_MFA": True}
+
+
+def test_a_real_site_cannot_do_without_a_second_step() -> None:
+    saying = "ADMIN_MFA=false is for a SITE_URL on this machine only."
+    stopped(saying, SITE_URL=REAL, SECRET_KEY=KEY, ADMIN_MFA="false")
+
+
+def test_sessions_end_after_the_set_minutes_and_with_the_browser() -> None:
+    names = ("SESSION_COOKIE_AGE", "SESSION_EXPIRE_AT_BROWSER_CLOSE")
+    assert read(*names) == dict(zip(names, (3600, True), strict=True))
+    assert read("SESSION_COOKIE_AGE", SESSION_IDLE="15") == {"SESSION_COOKIE_AGE": 900}
+    stopped("SESSION_IDLE must be a whole number from 5 to 1440", SECRET_KEY=KEY, SESSION_IDLE="0")
+
+
+def test_the_mail_server_is_what_django_gets() -> None:
+    url = "smtp+tls://desk:p%23ss@mail.example.org?from=desk@example.org"
+    names = ("DEFAULT_FROM_EMAIL", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "MAILERS")
+    found = read(*names, EMAIL_URL=url)
+    assert found["DEFAULT_FROM_EMAIL"] == "desk@example.org"
+    if django.VERSION >= (6, 1):
+        assert found["MAILERS"]["default"]["OPTIONS"]["host"] == "mail.example.org"
+    else:
+        assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example.org", 587)
+        assert found["EMAIL_USE_TLS"] is True
+    stopped("EMAIL_URL must be like smtp+tls://", SECRET_KEY=KEY, EMAIL_URL="mail.example.org")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from faq.admin.status import PolicyStatus
 from faq.models import Policy
@@ -23,6 +27,55 @@ class Desk(AdminSite):
     index_title = _("Policies")
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff only, and with a second step used in this session."""
+        from faq.admin.second_step import Standing, standing
+
+        return super().has_permission(request) and standing(request) is Standing.IN
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead everybody to what they need next; Django's own form is not used."""
+        from allauth.account.utils import get_login_redirect_url
+        from allauth.account.views import LoginView
+
+        from faq.admin.second_step import Standing, log_in_again, standing
+
+        come = standing(request)
+        if come is Standing.STRANGER:
+            context = {"title": _("Log in"), "resets": bool(settings.MAIL_SERVER)}
+            return LoginView.as_view(extra_context=context)(request)
+        if self.has_permission(request):
+            return HttpResponseRedirect(get_login_redirect_url(request))
+        if come is Standing.UNPROVED:
+            return log_in_again(request)
+        if not super().has_permission(request):
+            context = {"title": _("This account may not edit")}
+            return render(request, "account/no_editor.html", context, status=403)
+        return HttpResponseRedirect(reverse("mfa_index"))
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Log out."""
+        from allauth.account.views import LogoutView
+
+        return LogoutView.as_view(extra_context={"title": _("Log out")})(request)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One's password is changed among one's account's pages."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As above."""
+        return HttpResponseRedirect(reverse("mfa_index"))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
