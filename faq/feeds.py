@@ -24,7 +24,7 @@ from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.timeline import predecessor
 from faq.views import Asked
-from faq.views.addresses import address
+from faq.views.addresses import absolute, address, images_base
 
 #: The newest versions that one feed holds, each with its whole text.
 MOST = 50
@@ -127,14 +127,16 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
             settings.POLICY_LANGUAGE,
             address(request, "version", slug, number),
             f"{slug}-v{number}-",
+            absolute(request, images_base()),
         )
     return found
 
 
 @lru_cache(maxsize=2 * MOST)
-def _wording(data: bytes, language: str, link_base: str, id_prefix: str) -> Wording:
+def _wording(data: bytes, language: str, link_base: str, id_prefix: str, images: str) -> Wording:
     # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-    page = lay_out(Document.from_json(data), language, link_base=link_base, id_prefix=id_prefix)
+    document = Document.from_json(data)
+    page = lay_out(document, language, link_base=link_base, id_prefix=id_prefix, image_base=images)
     return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from faq.document import Document, Question, Section, Text, Wordings
-from faq.rendering import FROZEN_LEVEL, place
+from faq.rendering import FROZEN_LEVEL, IMAGE_BASE, place
 
 #: The level of the highest sub-heading of each kind of text, by where it stands on the page.
 ANSWER_LEVELS = {
@@ -81,13 +81,15 @@ def lay_out(
     *,
     link_base: str = "",
     id_prefix: str = "",
+    image_base: str = IMAGE_BASE,
     extra_ids: Mapping[str, Sequence[str]] | None = None,
     later: Sequence[Later] = (),
 ) -> Page:
     """Lay a Document out for a page.
 
     `link_base` is put before links between questions, if they stand elsewhere, and `id_prefix`
-    before ids inside answers, if other versions stand beside this one. `extra_ids` are further
+    before ids inside answers, if other versions stand beside this one. `image_base` is where the
+    pictures are, if not where every reader finds them. `extra_ids` are further
     names by question or section id, and `later` names without a question here: both are names
     that became public after this document was frozen (a withdrawal brought it back).
     """
@@ -95,7 +97,7 @@ def lay_out(
     moved = _moved_ids(document, extra)
 
     def placed(wordings: Wordings, level: int) -> str:
-        return _placed(wordings, language, document, level, link_base, id_prefix)
+        return _placed(wordings, language, document, level, link_base, id_prefix, image_base)
 
     def question(entry: Question, level: int) -> PageQuestion:
         ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
@@ -176,11 +178,14 @@ def _placed(
     level: int,
     link_base: str,
     prefix: str = "",
+    image_base: str = IMAGE_BASE,
 ) -> str:
     wording = wordings.get(language) or wordings.get(document.prevails)
     if wording is None:
         return ""
-    return place(wording.html, level=level, link_base=link_base, id_prefix=prefix)
+    return place(
+        wording.html, level=level, link_base=link_base, id_prefix=prefix, image_base=image_base
+    )
 
 
 def said(text: Text, language: str, document: Document) -> str:

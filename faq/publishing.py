@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from faq import anchors, digest, restoring, trail
+from faq import anchors, digest, images, restoring, trail
 from faq.document import BadDocument, Document
 from faq.models import (
     Anchor,
@@ -77,6 +77,8 @@ def freeze(
         document = policy.to_document()
         _check_wording(document)
         _check_names(policy, document)
+        if fault := images.fault(document):
+            raise Refused(fault)
         newest = policy.version_set.newest()
         if newest is not None and not compare(newest.to_document(), document):
             raise Refused(
@@ -103,6 +105,7 @@ def freeze(
             proposed_note=note.strip(),
             proposed_material=material,
         )
+        images.note_uses(version, document)
         trail.note(policy, "frozen", by=by, at=at, details=version.summary)
         return version
 

@@ -7,11 +7,12 @@ with its source, so a change in this module never changes what was published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import nh3
@@ -33,6 +34,10 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 MAX_NESTING = 40
 #: Pairing quotation marks takes quadratic time, and no paragraph of prose has so many.
 MAX_QUOTES = 1000
+#: Where pictures stand on the site; `place` puts them where a page can reach them.
+IMAGE_BASE = "/images/"
+#: The address of a picture by the fingerprint of its bytes, as it is written and frozen.
+IMAGE = re.compile(r"/images/(?P<sha256>[0-9a-f]{64})\.(?P<extension>webp|png|jpg)")
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 TAGS = {
@@ -44,6 +49,7 @@ TAGS = {
 ATTRIBUTES = {
     "a": {"href", "id", "title"},
     "li": {"id"},
+    "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
     **{heading: {"id"} for heading in HEADINGS[1:]},
 }
@@ -57,36 +63,47 @@ CLASSES = {
 }
 
 
+class Picture(NamedTuple):
+    """A picture that Markdown asks for, and the words that stand for it."""
+
+    address: str
+    words: str
+
+
 def render(
     source: str,
     *,
     prefix: str,
     titles: Mapping[str, str] | None = None,
     heading_ids: bool = True,
+    images: Mapping[str, tuple[int, int]] | None = None,
 ) -> str:
     """Render Markdown to sanitised HTML with sub-headings from h3 down.
 
     `prefix` is the question's first public anchor: sub-headings get ids `<prefix>.<slug>`,
     footnotes `_<prefix>.fn1`. `titles` gives the title of every anchor, for links with empty
-    text. Without `heading_ids` (introductions, contact) sub-headings get none.
+    text. Without `heading_ids` (introductions, contact) sub-headings get none. `images` gives the
+    width and height of every picture that may be shown, by its address; of others, and of those
+    without words, only the words are left.
     """
     env: MutableMapping[str, Any] = {
         "prefix": prefix,
         "titles": titles or {},
         "heading_ids": heading_ids,
+        "images": images or {},
     }
     # The container plugin stumbles over a quoted block that ends with the text.
-    return sanitise(_parser().render(f"{source}\n", env))
+    return sanitise(_parser().render(f"{source}\n", env), images=bool(images))
 
 
-def sanitise(html: str) -> str:
+def sanitise(html: str, *, images: bool = False) -> str:
     """Let through only the elements, attributes, classes and link schemes an answer may have."""
     return nh3.clean(
         html,
-        tags=TAGS,
+        tags=TAGS | {"img"} if images else TAGS,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
-        tag_attribute_values={"div": {"tabindex": {"0"}}},
+        tag_attribute_values={"div": {"tabindex": {"0"}}, "img": {"loading": {"lazy"}}},
         attribute_filter=_filter_attribute,
         url_schemes=SCHEMES,
         link_rel=None,
@@ -94,7 +111,17 @@ def sanitise(html: str) -> str:
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
+    if tag == "img":
+        return value if _may_be_in_image(attribute, value) else None
     return value if attribute != "href" or is_kept(value) else None
+
+
+def _may_be_in_image(attribute: str, value: str) -> bool:
+    if attribute == "src":
+        return IMAGE.fullmatch(value) is not None
+    return (
+        attribute not in {"width", "height"} or re.fullmatch("[1-9][0-9]{0,4}", value) is not None
+    )
 
 
 def is_kept(href: str) -> bool:
@@ -132,7 +159,7 @@ def _parser() -> MarkdownIt:
         ("footnote_block_open", _footnote_block_open),
         ("footnote_open", _footnote_open),
         ("footnote_anchor", _footnote_anchor),
-        ("image", _image_as_text),
+        ("image", _image),
     ):
         parser.add_render_rule(name, write)
     return parser
@@ -247,15 +274,53 @@ def _mark_tables(state: StateCore) -> None:
     state.tokens = marked
 
 
-def _image_as_text(
+def pictures_in(source: str) -> Iterator[Picture]:
+    """Every picture that a Markdown text asks for, whether or not it may be shown."""
+    if "![" not in source:
+        return
+    parser = _parser()
+    for token in parser.parse(f"{source}\n", {"prefix": "", "titles": {}, "heading_ids": False}):
+        for child in token.children or []:
+            if child.type == "image":
+                yield Picture(str(child.attrGet("src") or ""), _words_of(child))
+
+
+def _words_of(picture: Token) -> str:
+    """The words between the brackets of a picture, without their marks."""
+    inside = "".join(
+        _words_of(child) if child.type == "image" else child.content or " "
+        for child in picture.children or []
+        if child.type in {"text", "code_inline", "softbreak", "hardbreak", "image"}
+    )
+    return " ".join(inside.split())
+
+
+def shown_in(html: str) -> set[str]:
+    """The fingerprints of the pictures in rendered HTML."""
+    if "<img " not in html:
+        return set()
+    finder = _Images()
+    finder.feed(html)
+    return finder.found
+
+
+def _image(
     self: RendererHTML,
     tokens: Sequence[Token],
     index: int,
     options: OptionsDict,
     env: MutableMapping[str, Any],
 ) -> str:
-    # Answers have no images, but what one says in words must not vanish.
-    return escape(self.renderInlineAsText(tokens[index].children or [], options, env))
+    token = tokens[index]
+    words = escape(_words_of(token))
+    address = str(token.attrGet("src") or "")
+    size = env["images"].get(address)
+    if size is None or not words:
+        return words  # what a picture says in words must not vanish
+    return (
+        f'<img src="{escape(address)}" alt="{words}" width="{size[0]}" height="{size[1]}" '
+        'loading="lazy">'
+    )
 
 
 def _footnote_name(tokens: Sequence[Token], index: int, env: MutableMapping[str, Any]) -> str:
@@ -312,9 +377,12 @@ def _footnote_anchor(
 class _Rewriter(HTMLParser):
     """Rewrites ids, in-page links and heading levels of HTML that `render` wrote."""
 
-    def __init__(self, *, shift: int, link_base: str, id_prefix: str, own: frozenset[str]) -> None:
+    def __init__(
+        self, *, shift: int, link_base: str, id_prefix: str, image_base: str, own: frozenset[str]
+    ) -> None:
         super().__init__(convert_charrefs=False)
         self.shift, self.link_base, self.id_prefix, self.own = shift, link_base, id_prefix, own
+        self.image_base = image_base
         base = urlsplit(link_base)
         self.site = f"{base.scheme}://{base.netloc}" if base.netloc else ""
         self.written: list[str] = []
@@ -333,6 +401,9 @@ class _Rewriter(HTMLParser):
             elif name == "href" and text.startswith("#"):
                 own = _decoded(text[1:]) in self.own
                 text = f"#{self.id_prefix}{text[1:]}" if own else f"{self.link_base}{text}"
+            elif name in {"href", "src"} and IMAGE.fullmatch(text):
+                moved = self.image_base + text.removeprefix(IMAGE_BASE)
+                text = self.site + moved if moved.startswith("/") else moved
             elif name == "href" and text.startswith("/"):
                 text = self.site + text
             parts.append(f'{name}="{escape(text)}"')
@@ -349,6 +420,17 @@ class _Rewriter(HTMLParser):
 
     def handle_charref(self, name: str) -> None:
         self.written.append(f"&#{name};")
+
+
+class _Images(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        address = IMAGE.fullmatch(dict(attrs).get("src") or "") if tag == "img" else None
+        if address:
+            self.found.add(address["sha256"])
 
 
 class _Ids(HTMLParser):
@@ -373,21 +455,31 @@ def ids_in(html: str) -> list[str]:
     return [name for name in _all_ids(html) if not name.startswith("_")]
 
 
-def place(html: str, *, level: int = FROZEN_LEVEL, link_base: str = "", id_prefix: str = "") -> str:
+def place(
+    html: str,
+    *,
+    level: int = FROZEN_LEVEL,
+    link_base: str = "",
+    id_prefix: str = "",
+    image_base: str = IMAGE_BASE,
+) -> str:
     """Fit rendered HTML to where it stands.
 
     `level` (2 to 6) is that of its highest sub-heading there; deeper ones follow and none goes
     below h6. `link_base` is put before links to other parts of the policy (`/privacy/` on a
     page of its own); if it is a whole address, as in a feed, links to other pages of the site
     become whole too. `id_prefix` keeps ids apart where the same answer stands more than once;
-    links within the answer follow it.
+    links within the answer follow it. `image_base` is where the pictures are for whoever reads
+    it: on the site itself, whatever path it stands below, or behind a login.
     """
-    if level == FROZEN_LEVEL and not link_base and not id_prefix:
+    moves_images = image_base != IMAGE_BASE and IMAGE_BASE in html
+    if level == FROZEN_LEVEL and not link_base and not id_prefix and not moves_images:
         return html
     rewriter = _Rewriter(
         shift=level - FROZEN_LEVEL,
         link_base=link_base,
         id_prefix=id_prefix,
+        image_base=image_base,
         own=frozenset(_all_ids(html)),
     )
     rewriter.feed(html)

@@ -12,6 +12,7 @@ from faq.views import (
     developers,
     health,
     history,
+    images,
     lookup,
     machine,
     markdown,
@@ -79,9 +80,24 @@ class AnchorName:
         return value
 
 
+class Sha256:
+    """The fingerprint of a picture's bytes."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        """The fingerprint as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The fingerprint as it is."""
+        return value
+
+
 register_converter(PolicySlug, "policy")
 register_converter(Day, "day")
 register_converter(Number, "number")
+register_converter(Sha256, "sha256")
 register_converter(AnchorName, "anchor")
 
 app_name = "faq"
@@ -96,7 +112,13 @@ urlpatterns = [
     path("preview/<str:token>/", preview.preview, name="preview"),
     path("preview/<str:token>/changes/", preview.changes, name="preview-changes"),
     path("preview/<str:token>/sign-off/", preview_sign_off.sign_off, name="preview-sign-off"),
+    path(
+        "preview/<str:token>/images/<sha256:sha256>.<slug:extension>",
+        preview.preview_image,
+        name="preview-image",
+    ),
     path("preview/<path:rest>/", preview.no_preview, name="no-preview"),
+    path("images/<sha256:sha256>.<slug:extension>", images.image, name="image"),
     path("<policy:slug>.json", machine.in_force, name="policy-json"),
     path("<policy:slug>/versions.json", machine.versions, name="versions-json"),
     path("<policy:slug>/anchors.json", machine.anchors, name="anchors-json"),

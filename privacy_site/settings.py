@@ -238,6 +238,9 @@ STORAGES = {
     },
 }
 
+#: Whether editors may put pictures into answers. What has been published stays, whatever it says.
+IMAGES = env.flag("IMAGES")
+
 # The editor's preview goes through a view of our own; the package's views are never mounted.
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "faq.admin.preview.answer_html"
 MARKDOWNX_EDITOR_RESIZABLE = False

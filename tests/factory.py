@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
+
+import PIL.Image
 
 from faq import publishing
 from faq.models import Approval, Policy, Question, Section
@@ -201,3 +204,10 @@ def make_every_kind_of_version(slug: str = "privacy") -> Policy:
     policy.save()
     reword(who, f"{MARKER}.")
     return policy
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (4, 3), **options: Any) -> bytes:
+    """The bytes of a small picture file."""
+    file = BytesIO()
+    PIL.Image.new("RGB", size, (20, 90, 160)).save(file, kind, **options)
+    return file.getvalue()

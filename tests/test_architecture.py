@@ -26,6 +26,7 @@ LAYERS = {
     "verbs": [
         "faq.editing",
         "faq.exchange",
+        "faq.images",
         "faq.publishing",
         "faq.restoring",
         "faq.reviewing",
@@ -60,7 +61,7 @@ PURE_IMPORTS = {"django.utils.translation", "markdown_it", "mdit_py_plugins", "n
 #: Where the moment may be read. Everywhere else it is passed in.
 CLOCK_READERS = ("faq.admin", "faq.management", "faq.middleware")
 #: Who writes the record.
-WRITERS = ("faq.publishing", "faq.reviewing", "faq.trail")
+WRITERS = ("faq.images", "faq.publishing", "faq.reviewing", "faq.trail")
 
 
 def modules() -> dict[str, ast.Module]:
@@ -255,7 +256,15 @@ PROMISED = {
     "preview": ("/preview/k~s/", {"token": "k~s"}),
     "preview-changes": ("/preview/k~s/changes/", {"token": "k~s"}),
     "preview-sign-off": ("/preview/k~s/sign-off/", {"token": "k~s"}),
+    "preview-image": (
+        f"/preview/k~s/images/{'0' * 64}.webp",
+        {"token": "k~s", "sha256": "0" * 64, "extension": "webp"},
+    ),
     "no-preview": ("/preview/k~s/nothing/", {"rest": "k~s/nothing"}),
+    "image": (
+        f"/images/{'0' * 64}.webp",
+        {"sha256": "0" * 64, "extension": "webp"},
+    ),
     "health-live": ("/health/live", {}),
     "health-ready": ("/health/ready", {}),
 }

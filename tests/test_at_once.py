@@ -162,3 +162,49 @@ def test_who_verifies_sees_one_moment_and_holds_up_nobody(site: Site) -> None:
     site.run(f"make_question(Policy.objects.get(), 'Another?'){PUBLISH_NOW}")
     said, _nothing = verifying.communicate("go\n", timeout=60)
     assert said.split() == ["1", "1", "1", "2", "2", "2"]
+
+
+SAVES = """
+from django.utils.timezone import now
+from faq import editing
+from faq.models import Question
+
+print("ready", flush=True)
+sys.stdin.readline()
+for turn in range({turns}):
+    question = Question.objects.get()
+    started_from = question.revision
+    try:
+        editing.save(
+            question, {{"answer": f"{{started_from}} {which} {{turn}}"}},
+            revision=started_from, by="{which}", at=now(),
+        )
+        print("saved", started_from, {which}, turn)
+    except editing.Stale as stale:
+        assert stale.now.revision > started_from
+        print("told", started_from, {which}, turn)
+"""
+LEFT = """
+from faq.models import Event, Question
+question = Question.objects.get()
+edits = Event.objects.filter(what="edited").count()
+print(question.revision, edits, question.answer, sep="|")
+"""
+
+
+def test_of_120_saves_at_once_each_is_kept_or_told_and_none_goes_over_another(site: Site) -> None:
+    site.run(DRAFT)
+    processes, turns = 6, 20
+    said = site.at_once(*[SAVES.format(which=which, turns=turns) for which in range(processes)])
+    outcomes = [line.split() for each in said for line in each.splitlines()]
+    assert len(outcomes) == processes * turns
+    saved = sorted(
+        (int(start), f"{start} {who} {turn}")
+        for kind, start, who, turn in outcomes
+        if kind == "saved"
+    )
+    told = [each for each in outcomes if each[0] == "told"]
+    assert len(saved) + len(told) == processes * turns
+    # Each save that was kept began with what the one before it had left.
+    assert [start for start, _text in saved] == list(range(len(saved)))
+    assert site.run(LEFT) == f"{len(saved)}|{len(saved)}|{saved[-1][1]}"

@@ -43,7 +43,8 @@ def desk(name: str, *args: object) -> str:
 def question_fields(question: Question, **changed: str) -> dict[str, str]:
     """What the question's form sends."""
     names = ("title", "in_short", "answer", "also_asked", "anchor", "older_names")
-    return {**{name: getattr(question, name) for name in names}, "section": "", **changed}
+    sent = {name: getattr(question, name) for name in names}
+    return {**sent, "section": "", "started_from": str(question.revision), **changed}
 
 
 def publish_fields(client: Client, policy: Policy, **fields: str) -> dict[str, str]:
@@ -158,7 +159,8 @@ def test_editing_changes_nothing_that_readers_get_by_any_address(editor):
     editor.post(desk("question_change", question.pk), fields)
     editor.post(
         desk("policy_change", policy.pk),
-        {"title": "SECRET", "slug": "privacy", "introduction": "SECRET", "contact": "SECRET"},
+        {"title": "SECRET", "slug": "privacy", "introduction": "SECRET", "contact": "SECRET"}
+        | {"started_from": policy.revision},
     )
     editor.post(
         f"{desk('question_add')}?policy={policy.pk}", {"title": "SECRET?", "answer": "SECRET"}
@@ -214,7 +216,8 @@ def test_a_link_name_that_cannot_stand_in_an_address_is_refused(editor, name):
 
 def test_the_address_of_a_published_policy_cannot_be_edited(editor):
     policy = make_live_policy()
-    editor.post(desk("policy_change", policy.pk), {"title": "New title", "slug": "elsewhere"})
+    fields = {"title": "New title", "slug": "elsewhere", "started_from": policy.revision}
+    editor.post(desk("policy_change", policy.pk), fields)
     policy.refresh_from_db()
     assert (policy.slug, policy.title) == ("privacy", "New title")
 

@@ -260,7 +260,7 @@ def make_all_kinds() -> Record:
 # What there is to ask
 
 #: Routes that answer nobody without a token that works, and the one that takes a form.
-PREVIEWS = {"preview", "preview-changes", "preview-sign-off", "no-preview"}
+PREVIEWS = {"preview", "preview-changes", "preview-sign-off", "preview-image", "no-preview"}
 FORM = "preview-sign-off"
 
 

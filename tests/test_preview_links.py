@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from faq import publishing, reviewing
+from faq import images, publishing, reviewing
 from faq.models import Event, Policy, PreviewLink, SignOff, Version, Withholding
 from faq.roles import ADMINISTRATOR, APPROVER, EDITOR
 from tests.asking import ask
@@ -24,6 +24,7 @@ from tests.factory import (
     make_policy,
     make_question,
     make_section,
+    picture,
     publish,
     reword,
 )
@@ -158,6 +159,26 @@ def test_a_link_to_a_version_whose_wording_is_hidden_no_longer_works(policy):
     for rest in ("", "changes/"):
         response = ask(path(link, rest), timezone.now())
         assert response.status_code == 404 and "Leeds" not in text(response)
+
+
+def test_pictures_of_a_draft_are_shown_to_its_visitors_and_to_no_other_link(client, settings):
+    settings.IMAGES = True
+    mine, other = (
+        images.add(picture(size=size), by="alice", at=timezone.now()) for size in ((4, 3), (5, 3))
+    )
+    policy, second = make_policy(), make_policy("cookies")
+    for each, shown in ((policy, mine), (second, other)):
+        make_question(each, answer=f"![A map]({shown.address})")
+    link = link_to(policy)
+    found = re.search(r'<img src="([^"]+)"', text(client.get(path(link))))[1]
+    assert found == path(link, mine.address.removeprefix("/"))
+    response = client.get(found)
+    assert (response.status_code, response.content) == (200, mine.data())
+    assert {name: response.headers[name] for name in KEPT} == KEPT
+    assert client.get(path(link, other.address.removeprefix("/"))).status_code == 404
+    assert client.get(mine.address).status_code == 404
+    reviewing.revoke(link, by="alice", at=timezone.now())
+    assert client.get(found).status_code == 404
 
 
 # Nobody else

@@ -40,7 +40,6 @@ ROLES = (ANONYMOUS, VISITOR, NEWCOMER, EDITOR, APPROVER, ADMINISTRATOR)
 # Who may, in the table below.
 NOBODY: frozenset[str] = frozenset()
 EVERYBODY = frozenset(ROLES)
-STRANGERS = frozenset({ANONYMOUS, VISITOR})
 STAFF = frozenset({EDITOR, APPROVER, ADMINISTRATOR})
 LOGGED_IN = STAFF | {NEWCOMER}
 EDIT = frozenset({EDITOR, ADMINISTRATOR})
@@ -80,14 +79,40 @@ PAGES: dict[str, Page] = {
     # The frame
     "admin:index": Page(LOGGED_IN),
     "admin:login": Page(EVERYBODY, fields=lambda w: {"username": "root", "password": "guess"}),
-    "admin:logout": Page(STRANGERS),  # who are sent on; for others it is a button
-    "admin:password_change": Page(LOGGED_IN, LOGGED_IN, "User", fields=lambda w: w.own_password),
+    "admin:logout": Page(EVERYBODY),  # leads to the account's page
+    "admin:password_change": Page(LOGGED_IN),  # leads to the account's page
     "admin:password_change_done": Page(LOGGED_IN),
     "admin:autocomplete": Page(NOBODY),
     "admin:jsi18n": Page(LOGGED_IN),
     "admin:view_on_site": Page(NOBODY),
     "admin:app_list": Page(LOGGED_IN),
     "admin/(?P<url>.*)$": Page(NOBODY),
+    # Logging in, and one's own account
+    "account_login": Page(EVERYBODY, fields=lambda w: {"login": "root", "password": "guess"}),
+    "account_logout": Page(LOGGED_IN),
+    "account_logout_everywhere": Page(NOBODY),
+    "account_inactive": Page(NOBODY),
+    "account_reauthenticate": Page(LOGGED_IN),
+    "account_change_password": Page(LOGGED_IN, LOGGED_IN, "User", fields=lambda w: w.own_password),
+    "account_set_password": Page(LOGGED_IN),
+    "account_reset_password": Page(NOBODY),
+    "account_reset_password_done": Page(NOBODY),
+    "account_reset_password_from_key": Page(NOBODY),
+    "account_reset_password_from_key_done": Page(NOBODY),
+    "mfa_index": Page(LOGGED_IN),
+    "mfa_authenticate": Page(LOGGED_IN),
+    "mfa_reauthenticate": Page(LOGGED_IN),
+    "mfa_reauthenticate_webauthn": Page(LOGGED_IN),
+    "mfa_activate_totp": Page(LOGGED_IN),
+    "mfa_deactivate_totp": Page(NOBODY),
+    "mfa_view_recovery_codes": Page(NOBODY),
+    "mfa_generate_recovery_codes": Page(LOGGED_IN),
+    "mfa_download_recovery_codes": Page(NOBODY),
+    "mfa_list_webauthn": Page(EVERYBODY),
+    "mfa_add_webauthn": Page(LOGGED_IN),
+    "mfa_edit_webauthn": Page(LOGGED_IN),
+    "mfa_remove_webauthn": Page(LOGGED_IN),
+    "mfa_login_webauthn": Page(LOGGED_IN),
     # People
     "admin:auth_user_changelist": Page(
         ADMINISTER, ADMINISTER, "User User_groups", fields=lambda w: w.delete_carol
@@ -127,6 +152,9 @@ PAGES: dict[str, Page] = {
     "admin:faq_policy_questions": Page(STAFF),
     "admin:faq_policy_move": Page(EDIT, EDIT, ITEM, fields=lambda w: w.move),
     "admin:faq_policy_preview": Page(STAFF),
+    "admin:faq_paste": Page(NOBODY, fields=lambda w: {"html": "<p>So.</p>"}),
+    "admin:faq_images": Page(NOBODY),  # where they are switched off
+    "admin:faq_image": Page(NOBODY),  # this one is not there
     "admin:faq_policy_preview_text": Page(NOBODY, fields=lambda w: {"content": "*Hm.*"}),
     # Versions
     "admin:faq_policy_versions": Page(STAFF),
@@ -155,6 +183,7 @@ PAGES: dict[str, Page] = {
     "admin:faq_question_back": Page(
         EDIT, EDIT, ITEM, args=lambda w: {"object_id": w.removed_question.pk}
     ),
+    "admin:faq_question_wordings": Page(STAFF),
     "admin:faq_question_history": Page(STAFF),
     "admin/faq/question/<path:object_id>/": Page(LOGGED_IN),
     "admin:faq_section_changelist": Page(LOGGED_IN),
@@ -246,7 +275,6 @@ def world(settings: Any) -> World:
     for role in LOGGED_IN:
         people[role] = User.objects.create_user(role.lower(), password=PASSWORD, is_staff=True)
         people[role].groups.set(Group.objects.filter(name=role))
-    chosen = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
     typed = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     delete = {"action": "delete_selected", "post": "yes", "index": "0"}
     return World(
@@ -265,7 +293,7 @@ def world(settings: Any) -> World:
         carol=carol,
         press=press,
         people=people,
-        own_password={"old_password": PASSWORD, **chosen},
+        own_password={"oldpassword": PASSWORD, **typed},
         new_password={**typed, "usable_password": "true"},
         newcomer={"username": "new", **typed, "usable_password": "true"},
         delete_carol={**delete, "_selected_action": [str(carol.pk)]},
@@ -297,6 +325,11 @@ def argument(world: World, name: str, key: str) -> Any:
         "item_id": world.question.pk,
         "id": world.carol.pk,
         "kind": "question",
+        "sha256": "0" * 64,
+        "extension": "webp",
+        "uidb36": "1",
+        "key": "set-password",
+        "pk": 1,
         "app_label": "faq",
         "url": "nothing/",
         "content_type_id": ContentType.objects.get_for_model(Policy).pk,
@@ -378,7 +411,7 @@ def tables() -> list[Any]:
     """The tables of policies and of accounts, those between them included."""
     return [
         model
-        for label in ("faq", "auth")
+        for label in ("faq", "auth", "account", "mfa")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
     ]
 

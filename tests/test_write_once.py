@@ -15,7 +15,7 @@ from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from faq import immutable, publishing, reviewing
+from faq import images, immutable, publishing, reviewing
 from faq.digest import GENESIS
 from faq.immutable import RecordIsWriteOnce, WriteOnce
 from faq.models import (
@@ -25,6 +25,8 @@ from faq.models import (
     ChangeNote,
     Confirmation,
     Event,
+    Image,
+    ImageUse,
     Policy,
     Question,
     RecordState,
@@ -43,6 +45,7 @@ from tests.factory import (
     make_published,
     make_question,
     make_section,
+    picture,
     publish,
     reword,
 )
@@ -54,6 +57,8 @@ TABLES = [
     ChangeNote,
     Confirmation,
     Event,
+    Image,
+    ImageUse,
     Rejection,
     Review,
     SignOff,
@@ -86,6 +91,8 @@ def record(db: None) -> Policy:
     publishing.withhold(first.version, by="bob", at=NOON + 3 * DAY, reason="A name in it.")
     reword(question, "Four.")
     candidate = publishing.freeze(policy, by="alice", at=NOON + 4 * DAY)
+    image = images.add(picture(), by="alice", at=LATER)
+    ImageUse.objects.create(version=candidate, image=image)
     link = reviewing.make_link(
         policy, version=candidate, asks_for_sign_off=True, name="Dora", by="alice", at=LATER
     )
@@ -136,8 +143,11 @@ def a_row(model: type[WriteOnce]) -> Any:
 
 def text_field(model: type[models.Model]) -> str:
     """A field with text, to be overwritten."""
-    kinds = (models.CharField, models.TextField)
-    return next(f.name for f in model._meta.concrete_fields if isinstance(f, kinds))
+    for field in model._meta.concrete_fields:
+        kind = field.target_field if field.is_relation else field
+        if isinstance(kind, models.CharField | models.TextField) and not field.primary_key:
+            return str(field.attname)
+    raise AssertionError(f"{model} has no text")
 
 
 def unique_keys(model: type[models.Model]) -> list[list[str]]:
@@ -159,7 +169,7 @@ def clashing_row(model: type[models.Model], key: list[str]) -> dict[str, Any]:
         free = [column for column in other if column not in key]
         if free:
             old = values[free[-1]]
-            values[free[-1]] = old + 1000 if isinstance(old, int) else f"{old}-other"
+            values[free[-1]] = old + 1000 if isinstance(old, int) else f"{old}-other"[6:]
     return values
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from faq.admin.saving import RevisionForm
 from faq.admin.widgets import MarkdownEditor
 from faq.anchors import suggest
 from faq.models import Policy, Question, Section
@@ -24,7 +25,7 @@ def posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-class PolicyForm(forms.ModelForm):
+class PolicyForm(RevisionForm):
     """A policy's own texts."""
 
     class Meta:
@@ -40,7 +41,7 @@ class PolicyForm(forms.ModelForm):
             self.fields["slug"].disabled = True
 
 
-class NamedForm(forms.ModelForm):
+class NamedForm(RevisionForm):
     """What questions and sections share: a link name that is suggested from the title."""
 
     def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from faq.admin import desk, links, preview, publish, trail, versions
 from faq.admin.forms import PolicyForm
-from faq.admin.framing import say_saved
+from faq.admin.framing import saved_tag, say_saved
+from faq.admin.saving import RevisionAdmin
 from faq.models import Policy
 
 #: The modules with pages below a policy's address.
@@ -20,7 +21,7 @@ PAGES = (desk, links, preview, publish, trail, versions)
 
 
 @admin.register(Policy)
-class PolicyAdmin(admin.ModelAdmin):
+class PolicyAdmin(RevisionAdmin):
     """The pages of one policy. Lists of policies are the desk's first page."""
 
     form = PolicyForm
@@ -54,7 +55,8 @@ class PolicyAdmin(admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Policy, *args: Any) -> HttpResponse:
         """Go on to the questions."""
-        messages.success(request, _("Saved as draft. Readers see nothing yet."))
+        words = _("Saved as draft. Readers see nothing yet.")
+        messages.success(request, words, extra_tags=saved_tag(request))
         return redirect("admin:faq_policy_questions", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Policy) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from faq import rendering
-from faq.admin.framing import policy_or_404
+from faq.admin.framing import policy_or_404, private_base
 from faq.models import Policy, Question, Section
 from faq.models.working_copy import Named
 from faq.page import ANSWER_LEVELS, lay_out
@@ -36,7 +36,8 @@ WRITERS = ("change_policy", "add_policy", "change_question", "add_question", "ch
 def preview(request: HttpRequest, policy_id: int) -> HttpResponse:
     """The whole working copy as readers would see it."""
     policy = policy_or_404(request, policy_id)
-    page = lay_out(policy.to_document(), settings.POLICY_LANGUAGE)
+    document, language = policy.to_document(), settings.POLICY_LANGUAGE
+    page = lay_out(document, language, image_base=private_base())
     return render(request, "admin/faq/preview.html", {"page": page, "policy": policy})
 
 
@@ -57,7 +58,7 @@ def preview_text(
     else:
         policy = get_object_or_404(Policy, pk=policy_id)
         html = policy.render(source, _item(policy, kind, item_id))
-    return HttpResponse(place(html, level=ANSWER_LEVELS[kind]))
+    return HttpResponse(place(html, level=ANSWER_LEVELS[kind], image_base=private_base()))
 
 
 def _item(policy: Policy, kind: str, item_id: UUID | None) -> Named | None:

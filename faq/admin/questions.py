@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from faq import editing, publishing
 from faq.admin.acting import acting_name
+from faq.admin.comparing import earlier_wordings, readable, since_live, wording_of
 from faq.admin.forms import QuestionForm, RemoveForm, SectionForm, posted
 from faq.admin.framing import say_saved
+from faq.admin.saving import RevisionAdmin
 from faq.models import Policy, Question, Section
 
 
-class NamedAdmin(admin.ModelAdmin):
+class NamedAdmin(RevisionAdmin):
     """What questions and sections share."""
 
     change_form_template = "admin/faq/named_form.html"
@@ -44,8 +46,11 @@ class NamedAdmin(admin.ModelAdmin):
         return redirect("admin:index")
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """The form, told which policy it is about."""
-        return _for_policy(self.form, self._policy(request, obj))
+        """The form, told which policy it is about and what was saved meanwhile."""
+        form = _for_policy(self.form, self._policy(request, obj))
+        form.stale = getattr(request, "stale", None)
+        form.wording = self._wording(request, obj)
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The fields in the order of the form, the rare ones folded away."""
@@ -60,12 +65,10 @@ class NamedAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """New ones stand at the end."""
-        by = acting_name(request.user)
         if change:
-            values = {name: form.cleaned_data[name] for name in form.changed_data}
-            editing.save(obj, values, revision=obj.revision, by=by, at=request.at)
+            super().save_model(request, obj, form, change)
         else:
-            editing.add(obj, by=by, at=request.at)
+            editing.add(obj, by=acting_name(request.user), at=request.at)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         """Say what readers see, and go on."""
@@ -122,6 +125,16 @@ class NamedAdmin(admin.ModelAdmin):
             messages.success(request, _("“%(title)s” is back in the draft.") % {"title": item})
         return redirect("admin:faq_policy_questions", item.policy_id)
 
+    def unsaved_item(self, request: HttpRequest, obj: Any) -> str:
+        """The name of what is edited; new ones of different policies are apart."""
+        if obj is not None:
+            return super().unsaved_item(request, obj)
+        return f"{self.opts.model_name}-new-{self._policy(request, obj).pk}"
+
+    def _wording(self, request: HttpRequest, obj: Any) -> dict[str, str]:
+        """What the form begins with in place of what is saved."""
+        return {}
+
     def _item(self, request: HttpRequest, object_id: Any) -> Any:
         try:
             item = get_object_or_404(self.model, pk=object_id)
@@ -158,6 +171,48 @@ class QuestionAdmin(NamedAdmin):
         """A new question stands in the section under whose heading it was added."""
         return {"section": request.GET.get("section")}
 
+    def get_urls(self) -> list[URLPattern]:
+        """Those of questions and sections, and one for what a question said before."""
+        view = self.admin_site.admin_view(self.wordings)
+        path_ = path("<uuid:object_id>/wordings/", view, name="faq_question_wordings")
+        return [path_, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """What changed since the version in force, and the way to earlier wordings."""
+        question = kwargs.get("obj")
+        if question is not None:
+            context["since_live"] = since_live(question, request.at)
+            context["has_wordings"] = readable(question).exists()
+            if self._wording(request, question):
+                context["brought_back"] = request.GET["wording"]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def wordings(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """What the question said in earlier versions, each to be brought back."""
+        question = get_object_or_404(Question, pk=object_id)
+        if not self.has_view_permission(request, question):
+            raise PermissionDenied
+        entries, before = earlier_wordings(question, _number(request.GET.get("before", "")))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Earlier wordings: %(title)s") % {"title": question.title},
+            "policy": question.policy,
+            "item": question,
+            "entries": entries,
+            "before": before,
+        }
+        return TemplateResponse(request, "admin/faq/wordings.html", context)
+
+    def _wording(self, request: HttpRequest, obj: Any) -> dict[str, str]:
+        """The wording of the version that the address names."""
+        number = _number(request.GET.get("wording", ""))
+        found = wording_of(obj, number) if obj is not None and number is not None else None
+        if found is None:
+            return {}
+        return {"title": found.title, "in_short": found.in_short, "answer": found.source}
+
 
 @admin.register(Section)
 class SectionAdmin(NamedAdmin):
@@ -166,11 +221,18 @@ class SectionAdmin(NamedAdmin):
     form = SectionForm
 
 
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+
+
 def _for_policy(form: type[Any], policy: Policy) -> Any:
     """The form class with its policy given: Django's admin makes the form with no other words."""
 
     class Form(form):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, policy=policy, **kwargs)
+        wording: dict[str, str] = {}
+
+        def __init__(self, *args: Any, initial: Any = None, **kwargs: Any) -> None:
+            initial = {**(initial or {}), **self.wording}
+            super().__init__(*args, policy=policy, initial=initial, **kwargs)
 
     return Form

@@ -92,9 +92,18 @@ class Desk(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's addresses, and ours for starting a policy."""
+        from faq.admin.pasting import pasted
+        from faq.admin.pictures import add_picture, private_picture
         from faq.admin.start import start
 
-        return [path("start/", self.admin_view(start), name="faq_start"), *super().get_urls()]
+        view = self.admin_view
+        return [
+            path("start/", view(start), name="faq_start"),
+            path("paste/", view(pasted), name="faq_paste"),
+            path("images/", view(add_picture), name="faq_images"),
+            path("images/<str:sha256>.<slug:extension>", view(private_picture), name="faq_image"),
+            *super().get_urls(),
+        ]
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from faq import publishing
 from faq.admin.acting import acting_name
 from faq.admin.forms import ReasonForm, posted
-from faq.admin.framing import policy_or_404, said, show, version_or_404
+from faq.admin.framing import policy_or_404, private_base, said, show, version_or_404
 from faq.models import Policy, Version
 from faq.models.record import ON_SCREEN
 from faq.page import lay_out
@@ -41,7 +41,8 @@ def version(request: HttpRequest, policy_id: int, version_id: int) -> HttpRespon
     """One version as readers see it or will see it."""
     policy = policy_or_404(request, policy_id)
     version = version_or_404(policy, version_id)
-    page = lay_out(version.to_document(), settings.POLICY_LANGUAGE)
+    document, language = version.to_document(), settings.POLICY_LANGUAGE
+    page = lay_out(document, language, image_base=private_base())
     context = {"page": page, "policy": policy, "shown": version}
     return render(request, "admin/faq/preview.html", context)
 

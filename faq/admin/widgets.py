@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from markdownx.widgets import AdminMarkdownxWidget
 
@@ -17,7 +19,7 @@ class MarkdownEditor(AdminMarkdownxWidget):
 
     class Media:
         css = {"all": ["css/tokens.css", "css/answer.css", "desk/editor.css"]}
-        js = ["desk/editor.js"]
+        js = ["desk/text.js", "desk/editor.js", "desk/paste.js", "desk/pictures.js"]
 
     def __init__(self, policy: Policy, kind: str, item: Question | None = None) -> None:
         super().__init__()
@@ -35,10 +37,24 @@ class MarkdownEditor(AdminMarkdownxWidget):
                 "rows": "16" if self.kind.startswith("question") else "8",
             }
         )
-        context["questions"] = (
-            self.policy.question_set.filter(retired_at=None) if self.policy.pk else []
-        )
+        context["questions"] = list(self._questions())
+        context["images"] = reverse("admin:faq_images") if settings.IMAGES else ""
         return context
+
+    def _questions(self) -> Iterator[dict[str, Any]]:
+        """The questions that a link can lead to, in their sections."""
+        if not self.policy.pk:
+            return
+        living = list(self.policy.question_set.filter(retired_at=None))
+        sections = list(self.policy.section_set.filter(retired_at=None))
+        known = {section.pk for section in sections}
+        loose = [each for each in living if each.section_id not in known]
+        if loose:
+            yield {"title": "", "questions": loose}
+        for section in sections:
+            questions = [each for each in living if each.section_id == section.pk]
+            if questions:
+                yield {"title": section.title, "questions": questions}
 
     def _preview_url(self) -> str:
         args: list[Any] = [self.policy.pk or 0, self.kind]

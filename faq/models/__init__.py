@@ -1,5 +1,6 @@
 """The data: what editors change, the record of what was published, and the review around it."""
 
+from faq.models.images import Image, ImageUse
 from faq.models.record import (
     Anchor,
     Announcement,
@@ -29,6 +30,8 @@ __all__ = [
     "Comment",
     "Confirmation",
     "Event",
+    "Image",
+    "ImageUse",
     "Policy",
     "PreviewLink",
     "Question",

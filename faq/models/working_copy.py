@@ -6,8 +6,10 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
@@ -16,7 +18,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from faq import anchors, document
-from faq.rendering import render
+from faq.rendering import IMAGE_BASE, render
 
 if TYPE_CHECKING:
     from faq.models.record import Anchor
@@ -29,6 +31,7 @@ RESERVED_SLUGS = frozenset(
         "embed",
         "favicon",
         "health",
+        "images",
         "oembed",
         "openapi",
         "preview",
@@ -139,6 +142,10 @@ class Policy(Edited):
         introduction or contact, whose sub-headings have no ids.
         """
         return _WorkingCopy(self).render(source, item)
+
+    def to_question(self, question: Question) -> document.Question:
+        """One question as it would be frozen now."""
+        return _WorkingCopy(self).question(question)
 
     def names_in_use(self) -> set[str]:
         """Every link name that something in the policy has or ever had."""
@@ -304,6 +311,19 @@ class _WorkingCopy:
                 self.names.setdefault(entry.holder_id, []).append(entry.name)
         self.titles = self._titles()
 
+    @cached_property
+    def images(self) -> dict[str, tuple[int, int]]:
+        """The width and height of every picture by its address; none where they are off."""
+        if not settings.IMAGES:
+            return {}
+        rows: models.Manager[Any] = apps.get_model("faq", "Image").objects
+        return {
+            f"{IMAGE_BASE}{sha256}.{extension}": (width, height)
+            for sha256, extension, width, height in rows.values_list(
+                "sha256", "extension", "width", "height"
+            )
+        }
+
     def build(self) -> document.Document:
         policy = self.policy
         return document.Document(
@@ -316,6 +336,9 @@ class _WorkingCopy:
             sections=tuple(self._all_sections()),
             retired=tuple(self._retired()),
         )
+
+    def question(self, question: Question) -> document.Question:
+        return self._question(question)
 
     def render(self, source: str, item: Named | None) -> str:
         prefix = self._first_name(item) if item else "_introduction"
@@ -338,7 +361,13 @@ class _WorkingCopy:
         source = source.replace("\r\n", "\n").replace("\r", "\n").strip()
         if not source:
             return {}
-        html = render(source, prefix=prefix, titles=self.titles, heading_ids=heading_ids)
+        html = render(
+            source,
+            prefix=prefix,
+            titles=self.titles,
+            heading_ids=heading_ids,
+            images=self.images if "![" in source else None,
+        )
         return {self.language: document.Wording(source, html)}
 
     def _first_name(self, item: Named) -> str:

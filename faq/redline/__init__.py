@@ -13,7 +13,7 @@ from faq.redline.changes import (
     compare,
     summary,
 )
-from faq.redline.whole import QuestionRedline, Redline, SectionRedline, redline
+from faq.redline.whole import QuestionRedline, Redline, SectionRedline, redline, redline_question
 from faq.redline.words import DELETED, INSERTED, SAME, Piece, text
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "compare",
     "html",
     "redline",
+    "redline_question",
     "summary",
     "text",
 ]

@@ -125,6 +125,9 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._add(Run("", self._stack(), is_break=True))
             return
+        if tag == "img":
+            self._add(self._picture(dict(attrs)))
+            return
         attributes = tuple(sorted((k, v) for k, v in attrs if k in KEPT_ATTRIBUTES and v))
         if tag == "hr":
             self._block().parts.append(Block("hr"))
@@ -153,6 +156,12 @@ class _Reader(HTMLParser):
         for name, _part in self.open[:0:-1]:
             self.handle_endtag(name)
         return self._block().closed()
+
+    def _picture(self, attrs: dict[str, str | None]) -> Run:
+        """A picture as its words, which lead to it: another picture is another link."""
+        self.inlines += 1
+        link = Inline("a", (("href", attrs.get("src") or ""),), self.inlines)
+        return Run(f"[{attrs.get('alt') or ''}]", (*self._stack(), link))
 
     def _add(self, run: Run) -> None:
         parts = self._block().parts

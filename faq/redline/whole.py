@@ -95,6 +95,30 @@ def redline(
     return _Comparison(before, after, language, old_base, new_base).whole()
 
 
+def redline_question(
+    old: tuple[Document, Question],
+    new: tuple[Document, Question],
+    language: str,
+    *,
+    old_base: str = "",
+    new_base: str = "",
+) -> QuestionRedline:
+    """Compare two wordings of one question, each with its Document, and nothing around them."""
+    before, after = (
+        replace(
+            document,
+            title={},
+            introduction={},
+            contact={},
+            sections=(Section(id=None, anchor=None, title=None, questions=(question,)),),
+            retired=(),
+        )
+        for document, question in (old, new)
+    )
+    whole = redline(before, after, language, old_base=old_base, new_base=new_base)
+    return whole.sections[0].questions[0]
+
+
 def _in_language(document: Document, language: str) -> Document:
     """The Document as readers of one language see it: with nothing in any other."""
 

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from faq.redline import DELETED, INSERTED, Piece
+from faq.rendering import place
+from faq.views.addresses import images_base
 
 register = template.Library()
 
@@ -21,6 +23,7 @@ def redlined(html: str) -> SafeString:
     It was made from sanitised wording and holds no other `<del>` and `<ins>` than those of the
     redline, because text is escaped. Many screen readers do not announce either of them.
     """
+    html = place(html, image_base=images_base())
     spoken = format_html('<span class="spoken">{}</span>', _(" (end)"))
     for tag, word in (("del", _("deleted: ")), ("ins", _("added: "))):
         html = html.replace(

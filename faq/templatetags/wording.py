@@ -12,6 +12,9 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from faq.rendering import place
+from faq.views.addresses import images_base
+
 register = template.Library()
 
 
@@ -20,9 +23,10 @@ def frozen(html: str) -> SafeString:
     """Let frozen wording through unescaped: it was sanitised when it was rendered.
 
     This is the only place that does so. Templates use it for a page's introductions, answers
-    and contact, and for nothing else.
+    and contact, and for nothing else. Pictures that were not placed yet are where every reader
+    finds them, below whatever path the site stands.
     """
-    return mark_safe(html)
+    return mark_safe(place(html, image_base=images_base()))
 
 
 @register.filter

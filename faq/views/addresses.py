@@ -32,6 +32,11 @@ def address(request: HttpRequest, name: str, *args: object) -> str:
     return absolute(request, reverse(f"faq:{name}", args=args))
 
 
+def images_base() -> str:
+    """The path below which readers find pictures."""
+    return reverse("faq:image", args=["0" * 64, "webp"]).rpartition("/")[0] + "/"
+
+
 def place_in(page: str, name: str) -> str:
     """The address of a named place in a page."""
     return f"{page}#{quote(name, safe=_IN_FRAGMENT)}"

@@ -17,12 +17,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from faq import reviewing
+from faq import images, reviewing
 from faq.document import Document
-from faq.models import PreviewLink
+from faq.models import Image, PreviewLink
 from faq.page import frame, lay_out
 from faq.redline import redline
 from faq.views import Asked
+from faq.views.images import picture
 
 HEADERS = {
     "Cache-Control": "private, no-store",
@@ -35,11 +36,11 @@ def for_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Hand a view the link that the token in its address stands for, if it still works."""
 
     @wraps(view)
-    def answer(request: Asked, token: str) -> HttpResponse:
+    def answer(request: Asked, token: str, **more: str) -> HttpResponse:
         link = reviewing.find_link(token, request.at)
         if link is None or hasattr(link.version, "withholding"):
             return _gone(request)
-        return _kept_to_visitor(view(request, token, link))
+        return _kept_to_visitor(view(request, token, link, **more))
 
     return answer
 
@@ -48,7 +49,8 @@ def for_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @for_link
 def preview(request: Asked, token: str, link: PreviewLink) -> HttpResponse:
     """The whole text, laid out as readers will see it."""
-    page = lay_out(document_of(link), settings.POLICY_LANGUAGE)
+    pictures = f"{reverse('faq:preview', args=[token])}images/"
+    page = lay_out(document_of(link), settings.POLICY_LANGUAGE, image_base=pictures)
     return render(request, "faq/preview.html", {**shown(link, token), "page": page})
 
 
@@ -75,6 +77,18 @@ def changes(request: Asked, token: str, link: PreviewLink) -> HttpResponse:
             new_base=base,
         )
     return render(request, "faq/preview_changes.html", context)
+
+
+@require_safe
+@for_link
+def preview_image(
+    request: Asked, token: str, link: PreviewLink, sha256: str, extension: str
+) -> HttpResponse:
+    """A picture that the text shows, whether or not readers may have it yet."""
+    found = Image.objects.filter(sha256=sha256, extension=extension).first()
+    if found is None or sha256 not in images.shown_by(document_of(link)):
+        return _gone(request)
+    return picture(request, found)
 
 
 @require_safe

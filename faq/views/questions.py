@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from faq.document import Document, Question, Retired, Section
 from faq.models import Version
 from faq.page import PageQuestion, alone, frame, said
-from faq.redline import QuestionRedline, redline
+from faq.redline import QuestionRedline, redline_question
 from faq.views import Asked
 from faq.views.access import live_version, versions_of
 from faq.views.showing import leads_to, show, show_hidden
@@ -153,23 +153,18 @@ def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
 
 
 def _change(slug: str, before: Wording, after: Wording) -> QuestionRedline:
-    """One wording compared with the one before it, as if each were a policy of one question."""
-    old, new = (
-        replace(
-            each.document,
-            introduction={},
-            contact={},
-            sections=(Section(id=None, anchor=None, title=None, questions=(each.question,)),),
-            retired=(),
-        )
-        for each in (before, after)
-    )
+    """One wording compared with the one before it."""
     old_base, new_base = (
         reverse("faq:version", args=[slug, each.version.approval.number])
         for each in (before, after)
     )
-    whole = redline(old, new, settings.POLICY_LANGUAGE, old_base=old_base, new_base=new_base)
-    return whole.sections[0].questions[0]
+    return redline_question(
+        (before.document, before.question),
+        (after.document, after.question),
+        settings.POLICY_LANGUAGE,
+        old_base=old_base,
+        new_base=new_base,
+    )
 
 
 def _differ(one: Question, other: Question) -> bool:
