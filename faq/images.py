@@ -108,13 +108,18 @@ def fault(document: Document) -> str | None:
 
 def note_uses(version: Version, document: Document) -> None:
     """Write which pictures a version shows: from then on readers of it may have them."""
+    ImageUse.objects.bulk_create(
+        [ImageUse(version=version, image_id=sha256) for sha256 in sorted(shown_by(document))]
+    )
+
+
+def shown_by(document: Document) -> set[str]:
+    """The fingerprints of the pictures that a document shows."""
     shown: set[str] = set()
     for _title, wordings in _texts(document):
         for wording in wordings.values():
             shown |= shown_in(wording.html)
-    ImageUse.objects.bulk_create(
-        [ImageUse(version=version, image_id=sha256) for sha256 in sorted(shown)]
-    )
+    return shown
 
 
 def _texts(document: Document) -> Iterator[tuple[str, Wordings]]:

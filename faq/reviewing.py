@@ -17,9 +17,6 @@ from faq.publishing import Refused
 DAYS = 14
 MAX_DAYS = 90
 
-# The address needs a letter that no key or signature has, and that no path is split at.
-_signer = signing.Signer(salt="faq.preview", sep="~")
-
 
 def comment(
     version: Version, *, by: str, at: datetime, text: str, item: str = "", quote: str = ""
@@ -38,7 +35,9 @@ def comment(
             written_by=by,
             recorded_at=at,
         )
-        trail.note(version.policy, "commented", by=by, at=at, version=version, subject=subject)
+        trail.note(
+            version.policy, "commented", by=by, at=at, version=version, item=item, subject=subject
+        )
         return made
 
 
@@ -68,6 +67,8 @@ def make_link(
     """
     if not name.strip():
         raise Refused(_("Say for whom the link is."))
+    if "@" in name:
+        raise Refused(_("Write a name, not an e-mail address: it stands in the trail."))
     if not 1 <= days <= MAX_DAYS:
         raise Refused(_("A link works for 1 to %(days)d days.") % {"days": MAX_DAYS})
     if asks_for_sign_off and version is None:
@@ -99,7 +100,7 @@ def revoke(link: PreviewLink, *, by: str, at: datetime) -> None:
 
 def token_of(link: PreviewLink) -> str:
     """The part of the link's address that nobody can guess."""
-    return _signer.sign(link.key)
+    return _signer().sign(link.key)
 
 
 def find_link(token: str, at: datetime) -> PreviewLink | None:
@@ -108,7 +109,7 @@ def find_link(token: str, at: datetime) -> PreviewLink | None:
     The signature is compared in constant time before anything is looked up.
     """
     try:
-        key = _signer.unsign(token)
+        key = _signer().unsign(token)
     except signing.BadSignature:
         return None
     link = PreviewLink.objects.select_related("policy", "version").filter(key=key).first()
@@ -120,19 +121,25 @@ def sign_off(
 ) -> SignOff:
     """Record that the person a link was made for approves of the version, or objects.
 
-    `digest` is the fingerprint of what that person saw. It publishes nothing.
+    `digest` is the fingerprint of what that person saw. It publishes nothing. A second answer is
+    a row of its own, and the newest counts; the same answer sent twice is one.
     """
     with transaction.atomic():
-        if not link.works(at):
-            raise Refused(_("This link no longer works. Ask for a new one."))
         version = link.version
         if version is None or not link.asks_for_sign_off:
             raise Refused(_("This link is for reading only."))
+        # The link may have been revoked since it was looked up.
+        link = PreviewLink.objects.select_for_update().get(pk=link.pk)
+        if not link.works(at):
+            raise Refused(_("This link no longer works. Ask for a new one."))
         _check_waiting(version)
         if digest != version.digest:
             raise Refused(_("This is not the version you were looking at. Open it again."))
         if not approves and not comment.strip():
             raise Refused(_("Say what you object to, in a sentence."))
+        last = link.sign_offs.last()
+        if last and (last.approves, last.comment) == (approves, comment.strip()):
+            return last
         made = SignOff.objects.create(
             link=link,
             version=version,
@@ -152,6 +159,11 @@ def review(policy: Policy, *, by: str, at: datetime) -> Review:
     with transaction.atomic():
         trail.note(policy, "reviewed", by=by, at=at)
         return Review.objects.create(policy=policy, reviewed_by=by, recorded_at=at)
+
+
+def _signer() -> signing.Signer:
+    # The address needs a letter that no key or signature has, and that no path is split at.
+    return signing.Signer(salt="faq.preview", sep="~")
 
 
 def _check_waiting(version: Version) -> None:

@@ -18,6 +18,8 @@ from faq.views import (
     markdown,
     memento,
     policies,
+    preview,
+    preview_sign_off,
     questions,
 )
 
@@ -107,6 +109,15 @@ urlpatterns = [
     path("openapi.json", machine.openapi, name="openapi"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
+    path("preview/<str:token>/", preview.preview, name="preview"),
+    path("preview/<str:token>/changes/", preview.changes, name="preview-changes"),
+    path("preview/<str:token>/sign-off/", preview_sign_off.sign_off, name="preview-sign-off"),
+    path(
+        "preview/<str:token>/images/<sha256:sha256>.<slug:extension>",
+        preview.preview_image,
+        name="preview-image",
+    ),
+    path("preview/<path:rest>/", preview.no_preview, name="no-preview"),
     path("images/<sha256:sha256>.<slug:extension>", images.image, name="image"),
     path("<policy:slug>.json", machine.in_force, name="policy-json"),
     path("<policy:slug>/versions.json", machine.versions, name="versions-json"),

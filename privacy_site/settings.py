@@ -21,6 +21,8 @@ ORGANISATION = env.text("ORGANISATION")
 SECRET_KEY = env.secret("SECRET_KEY") or ("only-for-debugging" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY or SECRET_KEY_FILE (bin/run makes one by itself).")
+# Keys of before: what they signed, preview links above all, goes on working while they stand here.
+SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
 
 # Where the site is. An https address brings everything that goes with it; http is for this
 # machine only, where all of its three names work.

@@ -261,6 +261,14 @@ PROMISED = {
         "/privacy/who-are-we/versions/",
         {"slug": "privacy", "anchor": "who-are-we"},
     ),
+    "preview": ("/preview/k~s/", {"token": "k~s"}),
+    "preview-changes": ("/preview/k~s/changes/", {"token": "k~s"}),
+    "preview-sign-off": ("/preview/k~s/sign-off/", {"token": "k~s"}),
+    "preview-image": (
+        f"/preview/k~s/images/{'0' * 64}.webp",
+        {"token": "k~s", "sha256": "0" * 64, "extension": "webp"},
+    ),
+    "no-preview": ("/preview/k~s/nothing/", {"rest": "k~s/nothing"}),
     "image": (
         f"/images/{'0' * 64}.webp",
         {"sha256": "0" * 64, "extension": "webp"},

@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from faq import publishing, reviewing, urls
 from faq.memento import http_date
-from faq.models import Policy, Question, Section, Version
+from faq.models import Policy, PreviewLink, Question, Section, Version
 from tests.factory import DAY, HOUR, NOON, make_policy, make_question, make_section, publish
 
 pytestmark = pytest.mark.django_db
@@ -259,6 +259,17 @@ def make_all_kinds() -> Record:
 
 # What there is to ask
 
+#: Routes that answer nobody without a token that works, and the one that takes a form.
+PREVIEWS = {"preview", "preview-changes", "preview-sign-off", "preview-image", "no-preview"}
+FORM = "preview-sign-off"
+
+
+def dead_tokens() -> list[str]:
+    """What leads to no preview: all links are revoked, and their keys stand in the database."""
+    links = PreviewLink.objects.all()
+    tokens = [reviewing.token_of(link) for link in links]
+    return ["nothing", *(link.key for link in links), *tokens, *(each[:-1] for each in tokens)]
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -268,6 +279,7 @@ class Arguments:
     numbers: list[int]
     anchors: list[str]
     days: list[date]
+    tokens: list[str] = field(default_factory=dead_tokens)
 
     def of(self, converter: object) -> list[Any]:
         """What fits a converter; fails for one that nobody thought of here."""
@@ -277,6 +289,8 @@ class Arguments:
             "Number": self.numbers,
             "AnchorName": self.anchors,
             "Day": self.days,
+            "StringConverter": self.tokens,
+            "PathConverter": [f"{token}/privacy" for token in self.tokens],
         }[type(converter).__name__]
 
     def fewer(self) -> Arguments:
@@ -436,6 +450,8 @@ def test_no_address_shows_a_word_that_is_not_public_at_that_moment_and_all_show_
         assert expected(record, at) <= shown, at
         assert (at < NOON) == (not shown - {word("court", "reason")})
     assert answered.keys() == routes.keys()
+    for name in PREVIEWS:
+        assert answered.pop(name) == {404}, name
     for name, statuses in answered.items():
         assert (302 if name in LEADING else 200) in statuses, name
     assert len(routes) > 20
@@ -504,7 +520,7 @@ def test_no_header_method_or_query_brings_out_more():
         {"headers": {"Cookie": "sessionid=x; session=x; csrf=x", "Authorization": "Basic eDp4"}},
         *({"method": method} for method in ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")),
     ]
-    for route in public_routes().values():
+    for name, route in public_routes().items():
         for address in addresses(route, [some]):
             plain = ask(address, NOW).status_code
             for query in QUERIES:
@@ -515,7 +531,7 @@ def test_no_header_method_or_query_brings_out_more():
                 response = ask(address, NOW, **way)
                 assert response.status_code in STATUSES | {304, 405}, (address, way)
                 assert not secret(words_in(response, address), NOW), (address, way)
-                if "method" in way:
+                if "method" in way and (name, way["method"]) != (FORM, "POST"):
                     assert response.status_code == (plain if way["method"] == "HEAD" else 405)
                     assert not response.content
 

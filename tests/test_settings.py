@@ -67,6 +67,16 @@ def test_without_a_secret_key_nothing_starts() -> None:
     stopped("Set SECRET_KEY or SECRET_KEY_FILE", SECRET_KEY=" ", DEBUG="false")
 
 
+def test_former_secret_keys_stand_with_spaces_or_line_ends_between_them(tmp_path: Path) -> None:
+    name = "SECRET_KEY_FALLBACKS"
+    assert read(name) == {name: []}
+    assert read(name, SECRET_KEY_FALLBACKS=" one  two ") == {name: ["one", "two"]}
+    file = tmp_path / "keys"
+    file.write_text("one\ntwo\n")
+    assert read(name, SECRET_KEY_FALLBACKS_FILE=str(file)) == {name: ["one", "two"]}
+    stopped("SECRET_KEY_FALLBACKS_FILE: No such", SECRET_KEY=KEY, SECRET_KEY_FALLBACKS_FILE="/none")
+
+
 def test_debugging_needs_no_key_and_is_off_unless_asked_for() -> None:
     assert read("DEBUG") == {"DEBUG": False}
     assert read("DEBUG", "SECRET_KEY", SECRET_KEY="", DEBUG="true") == {

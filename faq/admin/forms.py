@@ -36,9 +36,10 @@ class PolicyForm(RevisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("introduction", "contact"):
+        # Whoever may only look has no fields.
+        for name in {"introduction", "contact"} & set(self.fields):
             self.fields[name].widget = MarkdownEditor(self.instance, name)
-        if self.instance.pk and self.instance.approval_set.exists():
+        if "slug" in self.fields and self.instance.pk and self.instance.approval_set.exists():
             self.fields["slug"].disabled = True
         if "notice_days" in self.fields:  # only for those who may set the rules
             self.fields["notice_days"].required = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from faq.models import Policy, Version
 
@@ -25,19 +25,13 @@ class NextSteps:
         publishes = sends and approves and not policy.second_person
         return cls(
             publish=publishes,
-            send=_address("send", policy.pk) if sends and not publishes else "",
+            send=reverse("admin:faq_policy_send", args=[policy.pk])
+            if sends and not publishes
+            else "",
             review=approves,
         )
 
 
 def candidate_url(version: Version) -> str:
     """The page on which a candidate is read, talked about and decided on."""
-    args = [version.policy_id, version.pk]
-    return _address("candidate", *args) or reverse("admin:faq_policy_version", args=args)
-
-
-def _address(name: str, *args: Any) -> str:
-    try:
-        return reverse(f"admin:faq_policy_{name}", args=args)
-    except NoReverseMatch:
-        return ""
+    return reverse("admin:faq_policy_candidate", args=[version.policy_id, version.pk])

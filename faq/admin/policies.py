@@ -14,6 +14,7 @@ from faq.admin import (
     approving,
     candidates,
     desk,
+    links,
     preview,
     publish,
     removed,
@@ -21,6 +22,7 @@ from faq.admin import (
     restoring,
     sending,
     splitting,
+    trail,
     versions,
 )
 from faq.admin.forms import RULES, PolicyForm
@@ -41,6 +43,8 @@ PAGES = (
     approving,
     versions,
     restoring,
+    links,
+    trail,
 )
 
 
