@@ -270,6 +270,7 @@ def test_nobodys_address_is_in_the_trail(reader, policy):
     form = {
         **{name: getattr(question, name) for name in ("title", "in_short", "anchor")},
         "answer": "Write to dora@example.org.",
+        "started_from": str(question.revision),
         "also_asked": "",
         "older_names": "",
         "section": "",
