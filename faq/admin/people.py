@@ -122,7 +122,7 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """Users as an Administrator needs them. Only a superuser touches or makes a superuser."""
+    """Users as an Administrator needs them. Nobody touches whoever may do more than they may."""
 
     form = UserForm
     add_form = NewUserForm
@@ -171,7 +171,11 @@ class PersonAdmin(UserAdmin):
         return allowed and not is_self
 
     def _may_touch(self, request: HttpRequest, obj: Any) -> bool:
-        return obj is None or not obj.is_superuser or request.user.is_superuser
+        if obj is None or request.user.is_superuser:
+            return True
+        return not obj.is_superuser and obj.get_all_permissions() <= (
+            request.user.get_all_permissions()
+        )
 
 
 @admin.register(Group)
