@@ -271,6 +271,9 @@ def test_an_emergency_approval_waits_for_somebody_else_to_confirm_it():
     carol, dave = browser("carol", ADMINISTRATOR), browser("dave", APPROVER)
     assert waiting(carol) == []
     assert waiting(dave) == ["carol approved version 2 alone in an emergency: “A leak.”"]
+    (entry,) = dave.get(reverse("admin:index")).context["waiting"]
+    confirm = reverse("admin:faq_policy_confirm", args=[policy.pk, approval.version_id])
+    assert confirm in shown(dave, entry.url)
     publishing.confirm(approval, by="dave", at=timezone.now())
     assert waiting(dave) == []
 

@@ -55,15 +55,14 @@ def _candidates(me: str) -> Iterator[Waiting]:
 def _emergencies(me: str) -> Iterator[Waiting]:
     alone = Approval.objects.exclude(emergency_reason="").exclude(approved_by=me)
     open_ones = alone.filter(confirmation__isnull=True, version__withdrawal__isnull=True)
-    for approval in open_ones.select_related("policy"):
+    for approval in open_ones.select_related("policy", "version").defer("version__document"):
         facts = {
             "name": approval.approved_by,
             "number": approval.number,
             "reason": approval.emergency_reason,
         }
         text = _("%(name)s approved version %(number)d alone in an emergency: “%(reason)s”") % facts
-        url = reverse("admin:faq_policy_versions", args=[approval.policy_id])
-        yield Waiting(approval.policy, text, _("Look at it"), url)
+        yield Waiting(approval.policy, text, _("Look at it"), candidate_url(approval.version))
 
 
 def _reviews(policies: Iterable[Policy], at: datetime) -> Iterator[Waiting]:
