@@ -46,10 +46,9 @@ def describe(
         "mainEntity": [
             {
                 "@type": "Question",
-                "@id": address,
                 "url": address,
                 "name": title,
-                "acceptedAnswer": {"@type": "Answer", "url": address, "text": text},
+                "acceptedAnswer": {"@type": "Answer", "text": text},
             }
             for address, title, text in questions
         ],

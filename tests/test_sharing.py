@@ -70,10 +70,9 @@ def test_the_policy_in_force_is_a_page_of_questions_with_its_date(client, settin
         "mainEntity": [
             {
                 "@type": "Question",
-                "@id": f"{here}#{name}",
                 "url": f"{here}#{name}",
                 "name": title,
-                "acceptedAnswer": {"@type": "Answer", "url": f"{here}#{name}", "text": text},
+                "acceptedAnswer": {"@type": "Answer", "text": text},
             }
             for name, title, text in (
                 ("who-are-we", "Who are we?", "A company. in Leeds in York"),
