@@ -353,6 +353,8 @@ def confirm(approval: Approval, *, by: str, at: datetime) -> Confirmation:
             raise Refused(_("This approval has been confirmed already."))
         if approval.approved_by == by:
             raise Refused(_("You approved this version yourself: another person must confirm it."))
+        if Withdrawal.objects.filter(version=approval.version_id).exists():
+            raise Refused(_("This version was withdrawn: there is nothing left to confirm."))
         trail.note(policy, "confirmed", by=by, at=at, version=approval.version)
         return Confirmation.objects.create(approval=approval, confirmed_by=by, recorded_at=at)
 
