@@ -24,6 +24,11 @@ class BadDocument(ValueError):
     """Bytes that are not a Document of a format this code reads."""
 
 
+def in_language(text: Text, language: str) -> str:
+    """The text in this language, or in the first that it has; empty if it has none."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
 @dataclass(frozen=True)
 class Wording:
     """Markdown as the editor wrote it, and the sanitised HTML it gave when it was rendered."""

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from faq import anchors, trail
@@ -56,10 +57,17 @@ def save(item: Edited, values: Mapping[str, Any], *, revision: int, by: str, at:
             changed = _write(now, values, revision=revision, by=by, at=at)
             if not changed:
                 raise Stale(now)
-            named = now if isinstance(now, Named) else None
-            trail.note(policy_of(now), "edited", by=by, at=at, item=named)
+            _note_edit(now, values, by=by, at=at)
         item.refresh_from_db()
         return changed
+
+
+def start(policy: Policy, *, by: str, at: datetime) -> None:
+    """Put a new policy into the site, with nothing in it yet."""
+    with transaction.atomic():
+        policy.changed_by, policy.changed_at = by, at
+        policy.save(force_insert=True)
+        trail.note(policy, "started", by=by, at=at)
 
 
 def overwrite(item: Edited, values: Mapping[str, Any], *, by: str, at: datetime) -> None:
@@ -216,6 +224,26 @@ def _write(
     """Compare the revision and write, in one statement."""
     rows = type(item)._default_manager.filter(pk=item.pk, revision=revision)
     return bool(rows.update(**values, revision=F("revision") + 1, changed_by=by, changed_at=at))
+
+
+def _note_edit(was: Edited, values: Mapping[str, Any], *, by: str, at: datetime) -> None:
+    """Tell the trail what was edited; of a policy's rules also how they stood and stand."""
+    policy = policy_of(was)
+    changed = [name for name, value in values.items() if getattr(was, name) != value]
+    rules = [name for name in changed if isinstance(was, Policy) and name in Policy.RULES]
+    if changed != rules:
+        trail.note(policy, "edited", by=by, at=at, item=was if isinstance(was, Named) else None)
+    if rules:
+        details = "; ".join(_rule(name, getattr(was, name), values[name]) for name in rules)
+        trail.note(policy, "rules_set", by=by, at=at, details=details)
+
+
+def _rule(name: str, old: Any, new: Any) -> str:
+    """A rule as the screen names it, with its value before and after."""
+    words = {True: _("yes"), False: _("no"), None: "–"}
+    was, now = (words[each] if isinstance(each, bool | None) else str(each) for each in (old, new))
+    field: Any = Policy._meta.get_field(name)
+    return f"{capfirst(field.verbose_name)}: {was} → {now}"
 
 
 def _unchanged(question: Question, revision: int) -> Question:

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from faq.admin.acting import acting_name
+from faq.admin.next_steps import candidate_url
 from faq.models import Policy, Version
 
 log = logging.getLogger(__name__)
@@ -55,13 +56,13 @@ def known_as(name: str) -> list[Any]:
 def tell_approvers(version: Version) -> int:
     """Tell everybody who may approve, but not the sender, that a version waits for them."""
     others = [user for user in holders("add_approval") if acting_name(user) != version.frozen_by]
-    return _send(others, "waiting", version.policy, _candidate(version))[1]
+    return _send(others, "waiting", version.policy, absolute(candidate_url(version)))[1]
 
 
 def tell_sender(version: Version, decision: str, *, by: str) -> int:
     """Tell whoever sent a version what was decided: `approved` or `sent_back`."""
     sender = [] if version.frozen_by == by else known_as(version.frozen_by)
-    return _send(sender, decision, version.policy, _candidate(version))[1]
+    return _send(sender, decision, version.policy, absolute(candidate_url(version)))[1]
 
 
 def remind_of_review(policy: Policy, due_on: Any) -> tuple[int, int]:
@@ -73,11 +74,6 @@ def remind_of_review(policy: Policy, due_on: Any) -> tuple[int, int]:
 def absolute(path: str) -> str:
     """The whole address of a page of the desk."""
     return f"{settings.SITE_URL.origin}{path}"
-
-
-def _candidate(version: Version) -> str:
-    args = [version.policy_id, version.pk]
-    return absolute(reverse("admin:faq_policy_candidate", args=args))
 
 
 def _send(

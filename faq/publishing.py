@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -21,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from faq import anchors, digest, images, restoring, trail
-from faq.document import BadDocument, Document
+from faq.document import BadDocument, Document, in_language
 from faq.models import (
     Anchor,
     Announcement,
@@ -353,6 +352,8 @@ def confirm(approval: Approval, *, by: str, at: datetime) -> Confirmation:
             raise Refused(_("This approval has been confirmed already."))
         if approval.approved_by == by:
             raise Refused(_("You approved this version yourself: another person must confirm it."))
+        if Withdrawal.objects.filter(version=approval.version_id).exists():
+            raise Refused(_("This version was withdrawn: there is nothing left to confirm."))
         trail.note(policy, "confirmed", by=by, at=at, version=approval.version)
         return Confirmation.objects.create(approval=approval, confirmed_by=by, recorded_at=at)
 
@@ -600,7 +601,7 @@ def _check_wording(document: Document) -> None:
         if not question.answer:
             raise Refused(
                 _("“%(title)s” has no answer yet. Write one, or remove the question.")
-                % {"title": _title(question.title)}
+                % {"title": in_language(question.title, document.prevails)}
             )
 
 
@@ -621,7 +622,7 @@ def _check_still_there(policy: Policy, document: Document) -> None:
         if key not in present:
             raise Refused(
                 _("“%(title)s” was deleted since this version was sent. Send the draft again.")
-                % {"title": _title(title)}
+                % {"title": in_language(title, document.prevails)}
             )
 
 
@@ -712,10 +713,6 @@ def _needed(text: str) -> str:
     if not text.strip():
         raise Refused(_("Say why, in a sentence."))
     return text.strip()
-
-
-def _title(text: dict[str, str]) -> str:
-    return text.get(settings.POLICY_LANGUAGE) or next(iter(text.values()), "")
 
 
 def _said(moment: datetime) -> str:

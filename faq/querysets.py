@@ -52,8 +52,13 @@ class VersionQuerySet(WriteOnceQuerySet):
         return self.filter(approval__isnull=True, rejection__isnull=True)
 
     def unconfirmed(self) -> VersionQuerySet:
-        """Approved by one person alone in an emergency, and by nobody else since."""
-        alone = self.filter(approval__isnull=False).exclude(approval__emergency_reason="")
+        """Approved by one person alone in an emergency, and by nobody else since.
+
+        One that was withdrawn needs nobody to stand by it. `Approval.is_unconfirmed` says the
+        same of a single one.
+        """
+        alone = self.filter(approval__isnull=False, withdrawal__isnull=True)
+        alone = alone.exclude(approval__emergency_reason="")
         return alone.filter(approval__confirmation__isnull=True).select_related("approval")
 
     def approved(self, at: datetime) -> VersionQuerySet:

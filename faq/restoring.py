@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from faq.document import Document, Text, Wordings
+from faq.document import Document, Wordings, in_language
 from faq.models import Policy, Version
 from faq.models.working_copy import Named
 
@@ -24,7 +24,7 @@ def put_back(policy: Policy, version: Version, *, by: str, at: datetime) -> None
     document = version.to_document()
     changed = {"changed_by": by, "changed_at": at, "revision": F("revision") + 1}
     Policy.objects.filter(pk=policy.pk).update(
-        title=_text(document.title) or policy.title,
+        title=in_language(document.title, settings.POLICY_LANGUAGE) or policy.title,
         introduction=_source(document.introduction),
         contact=_source(document.contact),
         **changed,
@@ -45,7 +45,7 @@ def put_back(policy: Policy, version: Version, *, by: str, at: datetime) -> None
             entry = removed[key]
             values = {
                 "retired_at": item.retired_at or at,
-                "retired_reason": _text(entry.reason),
+                "retired_reason": in_language(entry.reason, settings.POLICY_LANGUAGE),
                 "successor_id": entry.successor,
                 "set_aside": False,
             }
@@ -69,7 +69,7 @@ def _sections(document: Document) -> dict[str, dict[str, Any]]:
     """What each section of a document says, by its id."""
     return {
         section.id: {
-            "title": _text(section.title or {}),
+            "title": in_language(section.title or {}, settings.POLICY_LANGUAGE),
             "introduction": _source(section.introduction or {}),
             "position": position,
         }
@@ -85,8 +85,8 @@ def _questions(document: Document) -> dict[str, dict[str, Any]]:
         for question in section.questions:
             found[question.id] = {
                 "section_id": section.id,
-                "title": _text(question.title),
-                "in_short": _text(question.in_short),
+                "title": in_language(question.title, settings.POLICY_LANGUAGE),
+                "in_short": in_language(question.in_short, settings.POLICY_LANGUAGE),
                 "answer": _source(question.answer),
                 "also_asked": ", ".join(question.also_asked.get(settings.POLICY_LANGUAGE, ())),
                 "position": len(found),
@@ -99,10 +99,6 @@ def _differs(item: Named, values: dict[str, Any]) -> bool:
         return None if value is None else str(value)
 
     return any(said(getattr(item, name)) != said(value) for name, value in values.items())
-
-
-def _text(text: Text) -> str:
-    return text.get(settings.POLICY_LANGUAGE) or next(iter(text.values()), "")
 
 
 def _source(wordings: Wordings) -> str:

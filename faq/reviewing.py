@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from faq import trail
+from faq.document import in_language
 from faq.models import Comment, Policy, PreviewLink, Review, SignOff, Version
 from faq.publishing import Refused
 
@@ -181,7 +182,7 @@ def _title_of(version: Version, item: str) -> str:
     titles |= {question.id: question.title for question in document.questions()}
     if item not in titles:
         raise Refused(_("This version has no such question."))
-    return next(iter(titles[item].values()), "")
+    return in_language(titles[item], document.prevails)
 
 
 def _set_resolved(comment: Comment, what: str, *, by: str, at: datetime, resolved: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from faq import editing, publishing
 from faq.editing import Part, Stale
-from faq.models import Event, Question
+from faq.models import Event, Policy, Question
 from faq.publishing import Refused
 
 from .factory import DAY, NOON, make_policy, make_question, make_section, publish
@@ -32,6 +32,24 @@ def test_a_save_counts_and_says_who():
     assert (question.answer, question.revision) == ("We.", 1)
     assert (question.changed_by, question.changed_at) == ("alice", NOON)
     assert trail() == [("alice", "edited", "Who?")]
+
+
+def test_what_a_rule_was_and_is_now_stands_in_the_trail():
+    policy = make_policy()
+    rules = {"second_person": True, "notice_days": 7, "review_months": None}
+    editing.save(policy, rules, revision=0, **ALICE)
+    told = Event.objects.get()
+    assert (told.what, told.subject) == ("rules_set", policy.title)
+    assert told.details == "Another person must approve: no → yes; Days of notice: 0 → 7"
+    editing.save(policy, {**rules, "title": "T", "review_months": 12}, revision=1, **ALICE)
+    assert [what for _who, what, _subject in trail()] == ["rules_set", "edited", "rules_set"]
+
+
+def test_a_policy_that_is_started_says_so_in_its_trail():
+    policy = Policy(slug="privacy", title="Privacy policy")
+    editing.start(policy, **ALICE)
+    assert trail() == [("alice", "started", "Privacy policy")]
+    assert Policy.objects.get().changed_by == "alice"
 
 
 def test_a_save_that_started_from_an_older_text_is_refused_with_the_newer_one():

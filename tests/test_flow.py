@@ -457,6 +457,20 @@ def test_an_emergency_approval_asks_why_and_stays_marked_until_another_confirms(
     assert "Confirmed by ann" in said(ann.get(desk("candidate", policy.pk, version.pk)))
 
 
+def test_an_emergency_approval_that_was_withdrawn_waits_for_nobody(ada, ann, policy):
+    rules(policy, second_person=True)
+    version = sent(policy, by="ada")
+    approve(ada, version, emergency_reason="A leak.")
+    publishing.withdraw(version, by="ada", at=timezone.now(), reason="It was none.")
+    assert not policy.version_set.unconfirmed().exists()
+    confirm = desk("confirm", policy.pk, version.pk)
+    for page in ("versions", policy.pk), ("candidate", policy.pk, version.pk):
+        assert confirm not in said(ann.get(desk(*page)))
+    assert "Alone, in an emergency. A leak." in said(ann.get(desk(*page)))
+    assert "alone in an emergency" not in said(ann.get(reverse("admin:index")))
+    assert "nothing left to confirm" in said(ann.post(confirm, follow=True))
+
+
 def test_what_was_overtaken_says_so_and_cannot_be_approved(ann, ada, policy):
     version = sent(policy)
     fresh = sent(policy)

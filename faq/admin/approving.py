@@ -13,6 +13,7 @@ from faq.admin.candidates import unresolved
 from faq.admin.decisions import MATERIAL, MINOR, DecisionForm, SendBackForm
 from faq.admin.forms import posted
 from faq.admin.framing import policy_or_404, say_not_mailed, show, version_or_404
+from faq.admin.next_steps import candidate_url
 from faq.admin.publish import published
 from faq.models import Version
 
@@ -140,7 +141,7 @@ def _sent_back(request: HttpRequest, version: Version) -> HttpResponse:
 
 
 def _to(version: Version) -> HttpResponse:
-    return redirect("admin:faq_policy_candidate", version.policy_id, version.pk)
+    return redirect(candidate_url(version))
 
 
 _PAGE = "candidates/<int:version_id>/"

@@ -7,18 +7,18 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faq import publishing, reviewing, timeline
 from faq.admin.acting import acting_name
 from faq.admin.decisions import CommentForm
 from faq.admin.framing import policy_or_404, show, version_or_404
+from faq.admin.next_steps import candidate_url
 from faq.admin.redlines import redline_against
 from faq.admin.standing import Standing
+from faq.document import in_language
 from faq.models import Comment, Policy, Version
 from faq.models.record import CANDIDATE, REJECTED, SCHEDULED
-from faq.page import said as in_language
 
 
 def candidate(request: HttpRequest, policy_id: int, version_id: int) -> HttpResponse:
@@ -130,7 +130,7 @@ def _parts(version: Version) -> list[tuple[str, str]]:
         if section.id:
             found.append((section.id, section.title or {}))
         found += [(question.id, question.title) for question in section.questions]
-    return [(key, in_language(title, document.prevails, document)) for key, title in found]
+    return [(key, in_language(title, document.prevails)) for key, title in found]
 
 
 def _counts(version: Version) -> dict[str, int]:
@@ -142,7 +142,7 @@ def _counts(version: Version) -> dict[str, int]:
 
 
 def _to(version: Version, place: str = "") -> HttpResponse:
-    url = reverse("admin:faq_policy_candidate", args=[version.policy_id, version.pk])
+    url = candidate_url(version)
     return redirect(f"{url}#{place}" if place else url)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from faq import redline
 from faq.admin.framing import private_base
 from faq.admin.status import SUBJECTS, PolicyStatus, in_words
-from faq.document import Document, Text, Wording, Wordings
+from faq.document import Document, Text, Wording, Wordings, in_language
 from faq.models import Event
 from faq.redline import RETITLED, REWORDED, Change
 from faq.rendering import place
@@ -73,7 +73,9 @@ def draft_changes(status: PolicyStatus, touches: Mapping[str, Touch]) -> list[Dr
         found.append(
             DraftChange(
                 id=change.id,
-                title=_text(change.title) if change.id else str(SUBJECTS["policy"]),
+                title=in_language(change.title, settings.POLICY_LANGUAGE)
+                if change.id
+                else str(SUBJECTS["policy"]),
                 kinds=", ".join(in_words(change.kinds)),
                 touch=touches.get(change.id),
                 compared=compared,
@@ -125,7 +127,9 @@ def _compared(change: Change, old: Document, new: Document, base: str) -> Iterat
 
 def _words(label: str, old: Text, new: Text) -> Iterable[Compared]:
     if old != new:
-        yield Compared(label, pieces(redline.text(_text(old), _text(new))))
+        language = settings.POLICY_LANGUAGE
+        was, now = in_language(old, language), in_language(new, language)
+        yield Compared(label, pieces(redline.text(was, now)))
 
 
 def _wording(
@@ -147,7 +151,3 @@ def _redline(old: str, new: str, base: str) -> redline.Redlined:
 
 def _wording_of(wordings: Wordings) -> Wording:
     return wordings.get(settings.POLICY_LANGUAGE) or next(iter(wordings.values()), Wording("", ""))
-
-
-def _text(text: Text) -> str:
-    return text.get(settings.POLICY_LANGUAGE) or next(iter(text.values()), "")

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from faq import redline
 from faq.admin.framing import private_base
 from faq.admin.widgets import MarkdownEditor
+from faq.document import in_language
 from faq.editing import policy_of
 from faq.models import Question, Version
 from faq.models.working_copy import Edited, Named
-from faq.page import said
 from faq.redline import QuestionRedline, redline_question
 from faq.rendering import place
 from faq.templatetags.redlines import pieces, redlined
@@ -144,8 +144,8 @@ def _wording(version: Version, question: Question) -> EarlierWording | None:
         number=version.approval.number,
         effective_at=version.approval.effective_at,
         withdrawn=hasattr(version, "withdrawal"),
-        title=said(found.title, language, document),
-        in_short=said(found.in_short, language, document),
+        title=in_language(found.title, language),
+        in_short=in_language(found.in_short, language),
         source=answer.source if answer else "",
         answer=place(answer.html, level=4, image_base=private_base()) if answer else "",
     )

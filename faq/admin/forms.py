@@ -18,8 +18,6 @@ from faq.models import Policy, Question, Section
 from faq.moments import BadMoment, localise
 
 MAX_FILE = 2_000_000
-#: The fields of a policy that say who must approve it, and how often it is read through.
-RULES = ["second_person", "notice_days", "review_months"]
 
 
 def posted(request: HttpRequest) -> Any:
@@ -32,7 +30,7 @@ class PolicyForm(RevisionForm):
 
     class Meta:
         model = Policy
-        fields = ["title", "slug", "introduction", "contact", *RULES]
+        fields = ["title", "slug", "introduction", "contact", *Policy.RULES]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from faq import editing
 from faq.admin import (
     approving,
     candidates,
@@ -25,7 +26,8 @@ from faq.admin import (
     trail,
     versions,
 )
-from faq.admin.forms import RULES, PolicyForm
+from faq.admin.acting import acting_name
+from faq.admin.forms import PolicyForm
 from faq.admin.framing import saved_tag, say_saved
 from faq.admin.saving import RevisionAdmin
 from faq.models import Policy
@@ -79,11 +81,18 @@ class PolicyAdmin(RevisionAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         """The texts, and folded away the rules, for those who may set them."""
-        names = [name for name in self.form.base_fields if name not in RULES]
-        folded = {"fields": RULES, "classes": ["collapse"]}
+        names = [name for name in self.form.base_fields if name not in Policy.RULES]
+        folded = {"fields": Policy.RULES, "classes": ["collapse"]}
         rules = [(_("Rules for approval and review"), folded)]
         may_set = request.user.has_perm("faq.set_rules")
         return [(None, {"fields": names}), *(rules if may_set else [])]
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
+        """A new one is started, as everywhere."""
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            editing.start(obj, by=acting_name(request.user), at=request.at)
 
     def to_desk(self, request: HttpRequest) -> HttpResponse:
         """The list of policies is the first page."""

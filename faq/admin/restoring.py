@@ -17,9 +17,8 @@ from faq.admin.forms import posted
 from faq.admin.framing import policy_or_404, show, version_or_404
 from faq.admin.status import SUBJECTS
 from faq.digest import fingerprint
-from faq.document import Document
+from faq.document import Document, in_language
 from faq.models import Policy, Version
-from faq.page import said as in_language
 from faq.redline import ADDED, MOVED, RELINKED, RETIRED, compare
 
 #: What happens to each kind of thing, in words.
@@ -88,7 +87,7 @@ def _losses(policy: Policy, draft: Document, version: Version) -> list[Loss]:
             what = BACK
         else:
             what = PUT if kinds == {MOVED} else REPLACED
-        title = in_language(change.old_title or change.title, draft.prevails, draft)
+        title = in_language(change.old_title or change.title, draft.prevails)
         subject = str(SUBJECTS[change.subject])
         found.append(Loss(title if change.subject != "policy" else subject, str(what)))
     return found

@@ -86,10 +86,7 @@ class RevisionAdmin(admin.ModelAdmin):
         return type(form.__name__, (form,), {"stale": getattr(request, "stale", None)})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save by revision."""
-        if not change:
-            super().save_model(request, obj, form, change)
-            return
+        """Save by revision what was there; how a new one begins, its own admin knows."""
         editing.save(
             obj,
             form.values(),

@@ -12,6 +12,7 @@ from faq.admin.acting import acting_name
 from faq.admin.decisions import SendForm, carry
 from faq.admin.forms import posted
 from faq.admin.framing import policy_or_404, say_not_mailed, show
+from faq.admin.next_steps import candidate_url
 from faq.admin.redlines import redline_against
 from faq.admin.status import PolicyStatus
 from faq.digest import fingerprint
@@ -72,7 +73,7 @@ def _sent(request: HttpRequest, version: Version, *, fresh: bool) -> HttpRespons
         messages.success(request, _("Sent for approval. Readers see nothing of it yet."))
     else:
         messages.info(request, _("This wording waits for approval already."))
-    return redirect("admin:faq_policy_candidate", version.policy_id, version.pk)
+    return redirect(candidate_url(version))
 
 
 PATHS = [("send/", send, "send")]

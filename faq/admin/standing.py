@@ -50,11 +50,7 @@ class Standing:
             can_announce=status == SCHEDULED and not hasattr(version, "announcement"),
             can_hide=readable and not begun,
             can_restore=readable,
-            unconfirmed=bool(
-                approval is not None
-                and approval.emergency_reason
-                and not hasattr(approval, "confirmation")
-            ),
+            unconfirmed=approval is not None and approval.is_unconfirmed(),
         )
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from faq import editing
 from faq.admin.acting import acting_name
 from faq.admin.forms import ImportForm
 from faq.exchange.markdown import BadPolicyFile, apply, decode, read
@@ -51,8 +52,10 @@ def start(request: HttpRequest) -> HttpResponse:
 def _import(request: HttpRequest, text: str, slug: str) -> Policy:
     file = read(text)
     with transaction.atomic():
-        policy = Policy.objects.create(slug=slug, title=file.title or _("Privacy policy"))
-        report = apply(file, policy, by=acting_name(request.user), at=request.at)
+        policy = Policy(slug=slug, title=file.title or _("Privacy policy"))
+        by = acting_name(request.user)
+        editing.start(policy, by=by, at=request.at)
+        report = apply(file, policy, by=by, at=request.at)
     for notice in report.notices:
         messages.warning(request, notice)
     return policy

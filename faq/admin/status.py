@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from faq.document import Document
+from faq.document import Document, in_language
 from faq.models import Policy, Version
 from faq.redline import Change, compare
 
@@ -90,12 +90,15 @@ class PolicyStatus:
 
     def shown_changes(self) -> list[ShownChange]:
         """The changes in words, for a list."""
+        language = settings.POLICY_LANGUAGE
         return [
             ShownChange(
                 subject=str(SUBJECTS[change.subject]),
-                title=_text(change.title),
+                title=in_language(change.title, language),
                 kinds=tuple(in_words(change.kinds)),
-                old_title=_text(change.old_title or {}) if "retitled" in change.kinds else "",
+                old_title=in_language(change.old_title or {}, language)
+                if "retitled" in change.kinds
+                else "",
             )
             for change in self.changes
         ]
@@ -110,7 +113,3 @@ class PolicyStatus:
 def in_words(kinds: Iterable[str]) -> list[str]:
     """Kinds of change as the screen names them."""
     return [str(KINDS[kind]) for kind in kinds]
-
-
-def _text(text: dict[str, str]) -> str:
-    return text.get(settings.POLICY_LANGUAGE) or next(iter(text.values()), "")

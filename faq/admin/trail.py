@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from faq.admin.framing import policy_or_404, show
 from faq.models import Event, Policy
+from faq.moments import start_of_day
 
 PAGE_SIZE = 50
 #: Excel reads UTF-8 only where this stands first; other programs skip it.
@@ -145,7 +146,7 @@ def _asked(request: HttpRequest, policy_id: int) -> tuple[Policy, TrailForm]:
 
 def _begin(day: date) -> datetime:
     """When a day begins in the legal time zone."""
-    return datetime.combine(day, time(), timezone.get_default_timezone())
+    return start_of_day(day, timezone.get_default_timezone())
 
 
 PATHS = [

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from faq.admin.acting import acting_name
 from faq.admin.framing import said
 from faq.admin.next_steps import candidate_url
-from faq.models import Approval, Policy, Version
+from faq.models import Policy, Version
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,15 @@ def _candidates(me: str) -> Iterator[Waiting]:
 
 
 def _emergencies(me: str) -> Iterator[Waiting]:
-    alone = Approval.objects.exclude(emergency_reason="").exclude(approved_by=me)
-    open_ones = alone.filter(confirmation__isnull=True, version__withdrawal__isnull=True)
-    for approval in open_ones.select_related("policy", "version").defer("version__document"):
+    others = Version.objects.unconfirmed().exclude(approval__approved_by=me)
+    for version in others.select_related("policy").defer("document"):
         facts = {
-            "name": approval.approved_by,
-            "number": approval.number,
-            "reason": approval.emergency_reason,
+            "name": version.approval.approved_by,
+            "number": version.approval.number,
+            "reason": version.approval.emergency_reason,
         }
         text = _("%(name)s approved version %(number)d alone in an emergency: “%(reason)s”") % facts
-        yield Waiting(approval.policy, text, _("Look at it"), candidate_url(approval.version))
+        yield Waiting(version.policy, text, _("Look at it"), candidate_url(version))
 
 
 def _reviews(policies: Iterable[Policy], at: datetime) -> Iterator[Waiting]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from faq import publishing
+from faq import editing, publishing
 from faq.exchange.applying import apply
 from faq.exchange.policy_file import BadPolicyFile, PolicyFile, decode
 from faq.exchange.reading import read
@@ -78,7 +78,8 @@ def load_history(history: History, *, by: str, at: datetime) -> Policy:
     files = [_read_file(step.file) for step in history.steps]
     with transaction.atomic():
         title = files[-1].title if files else history.policy
-        policy = Policy.objects.create(slug=history.policy, title=title or history.policy)
+        policy = Policy(slug=history.policy, title=title or history.policy)
+        editing.start(policy, by=by, at=at)
         publishing.replay(policy, _past_versions(history, files, policy), by=by, at=at)
     return policy
 

@@ -284,6 +284,11 @@ class Approval(ChainEntry):
     def __str__(self) -> str:
         return f"Approval of version {self.number}"
 
+    def is_unconfirmed(self) -> bool:
+        """Whether one person gave it alone in an emergency, and it still waits for another."""
+        settled = hasattr(self, "confirmation") or hasattr(self.version, "withdrawal")
+        return bool(self.emergency_reason) and not settled
+
     def counts_from(self) -> datetime:
         """The moment from which the version is in force."""
         return self.effective_at

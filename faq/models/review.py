@@ -163,6 +163,7 @@ class Event(WriteOnce):
         "imported": _("Imported a file"),
         "added": _("Added"),
         "edited": _("Edited"),
+        "rules_set": _("Set the rules"),
         "moved": _("Moved"),
         "removed": _("Removed"),
         "brought_back": _("Brought back"),

@@ -85,6 +85,9 @@ class Edited(models.Model):
 class Policy(Edited):
     """One published document. Most sites have one."""
 
+    #: The fields that say who must approve it, what notice it gives, how often it is reviewed.
+    RULES = ("second_person", "notice_days", "review_months")
+
     slug = models.CharField(
         _("address"),
         max_length=60,

@@ -11,8 +11,8 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from faq import publishing
-from faq.exchange.markdown import MAX_BYTES, BadPolicyFile, PolicyFile, apply, decode, read
+from faq import editing, publishing
+from faq.exchange.markdown import MAX_BYTES, BadPolicyFile, apply, decode, read
 from faq.management.commands._common import (
     acting,
     add_by,
@@ -57,16 +57,16 @@ class Command(BaseCommand):
             for name in ("note", "effective", "minor"):
                 if options[name]:
                     raise CommandError(f"--{name} is about publishing. Add --approve.")
-        now = timezone.now()
+        now, by = timezone.now(), acting(options["by"])
         name = "standard input" if options["file"] == "-" else options["file"]
         with one_line_errors(name), transaction.atomic():
             file = read(decode(self._bytes(options["file"])))
-            policy = self._policy(options["policy"], options["title"] or file.title, file)
-            report = apply(file, policy, by=acting(options["by"]), at=now)
+            policy = self._policy(options["policy"], options["title"] or file.title, by, now)
+            report = apply(file, policy, by=by, at=now)
             if options["title"] and policy.title != options["title"]:
                 policy.title = options["title"].strip()
                 policy.full_clean()
-                policy.save(update_fields=["title"])
+                editing.overwrite(policy, {"title": policy.title}, by=by, at=now)
             said = [*report.lines(), self._go_on(policy, options, now)]
         for line in said:
             self.stdout.write(line)
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}.") from None
 
-    def _policy(self, slug: str, title: str, file: PolicyFile) -> Policy:
+    def _policy(self, slug: str, title: str, by: str, at: datetime) -> Policy:
         policy = Policy.objects.filter(slug=slug).first()
         if policy is not None:
             return policy
@@ -91,7 +91,7 @@ class Command(BaseCommand):
             )
         policy = Policy(slug=slug, title=title)
         policy.full_clean()
-        policy.save()
+        editing.start(policy, by=by, at=at)
         return policy
 
     def _go_on(self, policy: Policy, options: dict[str, Any], now: datetime) -> str:
