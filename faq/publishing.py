@@ -367,6 +367,7 @@ def restore(version: Version, *, by: str, at: datetime, expected: str | None = N
     """
     with transaction.atomic():
         policy = _lock(version.policy)
+        version = Version.objects.with_facts().get(pk=version.pk)
         if not hasattr(version, "approval"):
             raise Refused(_("Only a published version can be copied into the draft."))
         if hasattr(version, "withholding"):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from faq import trail
@@ -129,6 +130,7 @@ def sign_off(
         version = link.version
         if version is None or not link.asks_for_sign_off:
             raise Refused(_("This link is for reading only."))
+        _lock(version.policy_id)
         # The link may have been revoked since it was looked up.
         link = PreviewLink.objects.select_for_update().get(pk=link.pk)
         if not link.works(at):
@@ -156,8 +158,20 @@ def sign_off(
 
 
 def review(policy: Policy, *, by: str, at: datetime) -> Review:
-    """Record that somebody read the whole policy through and found it right."""
+    """Record that somebody read the whole policy through and found it right.
+
+    The same person on the same day is one review, however often the button is pressed.
+    """
     with transaction.atomic():
+        _lock(policy.pk)
+        last = policy.review_set.last()
+        zone = timezone.get_default_timezone()
+        if (
+            last is not None
+            and last.reviewed_by == by
+            and last.recorded_at.astimezone(zone).date() == at.astimezone(zone).date()
+        ):
+            return last
         trail.note(policy, "reviewed", by=by, at=at)
         return Review.objects.create(policy=policy, reviewed_by=by, recorded_at=at)
 
@@ -167,8 +181,14 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt="faq.preview", sep="~")
 
 
+def _lock(policy_id: int) -> None:
+    """Lock the policy's row until the transaction ends, as every verb does first."""
+    Policy.objects.select_for_update().get(pk=policy_id)
+
+
 def _check_waiting(version: Version) -> None:
-    Policy.objects.select_for_update().get(pk=version.policy_id)
+    """Refuse what is for candidates only, once there is a decision; the policy stays locked."""
+    _lock(version.policy_id)
     if not Version.objects.candidates().filter(pk=version.pk).exists():
         raise Refused(_("This version has been decided on already."))
 

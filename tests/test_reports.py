@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from faq import editing, publishing, reviewing
-from faq.models import Policy, Question, Review
+from faq.models import Event, Policy, Question, Review
 from faq.roles import APPROVER, EDITOR
-from tests.factory import DAY, FAR_AHEAD, NOON, make_policy, make_question, publish
+from tests.factory import DAY, FAR_AHEAD, HOUR, NOON, make_policy, make_question, publish
 
 pytestmark = pytest.mark.django_db
 REPORTS = "/admin/reports/"
@@ -95,6 +95,17 @@ def test_a_policy_is_listed_once_its_review_is_near_and_until_it_is_reviewed(ali
     assert "Noted: “Privacy policy” was reviewed." in answer.content.decode()
     assert answer.context["reviews"] == []
     assert Review.objects.get().reviewed_by == "alice"
+
+
+def test_a_review_noted_twice_on_one_day_is_one():
+    policy = make_policy()
+    first = reviewing.review(policy, by="alice", at=NOON)
+    assert reviewing.review(policy, by="alice", at=NOON + HOUR) == first
+    reviewing.review(policy, by="bob", at=NOON + HOUR)
+    reviewing.review(policy, by="alice", at=NOON + DAY)
+    reviewers = policy.review_set.values_list("reviewed_by", flat=True)
+    assert list(reviewers) == ["alice", "bob", "alice"]
+    assert Event.objects.filter(what="reviewed").count() == 3
 
 
 def test_an_overdue_review_says_so(alice):

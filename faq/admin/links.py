@@ -48,7 +48,7 @@ class LinkForm(forms.Form):
 
     def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        candidates = policy.version_set.candidates().order_by("-pk")
+        candidates = policy.version_set.candidates().defer("document").order_by("-pk")
         if candidates.exists():
             self.fields["version"].queryset = candidates
             self.fields["version"].label_from_instance = _in_words

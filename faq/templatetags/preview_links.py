@@ -32,6 +32,7 @@ def preview_links(
     """The links of a policy, or to one of its versions: those that work first, newest first."""
     request = context["request"]
     found = PreviewLink.objects.filter(policy=policy).select_related("version__approval")
+    found = found.defer("version__document")
     if version:
         found = found.filter(version=version)
     listed = [_listed(link, request) for link in found.prefetch_related("sign_offs")]
