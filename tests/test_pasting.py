@@ -91,6 +91,7 @@ def test_a_page_of_word_becomes_the_markdown_an_editor_would_have_written() -> N
             "<p>Art. 6, snake_case, [draft], 2*3 and a_ _b</p>",
             "Art. 6, snake_case, [draft], 2\\*3 and a\\_ \\_b",
         ),
+        ("<p>x __0__ _1_</p>", "x \\_\\_0\\_\\_ \\_1\\_"),
         ("", ""),
     ],
 )

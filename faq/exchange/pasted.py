@@ -55,7 +55,7 @@ _SPACES = re.compile("[ \t\r\n\f\v]+")
 #: What would be read as Markdown inside a line, and at the start of one.
 _INSIDE = re.compile(
     r"""[\\*`]
-    | (?<!\w)_ | _(?!\w)
+    | (?<![^\W_])_ | _(?![^\W_])
     | ~(?=~) | (?<=~)~
     | <(?=[A-Za-z/!?])
     | &(?=\#?\w+;)
