@@ -11,5 +11,15 @@ from faq.views.addresses import origin
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The organisation's name and the site's root address."""
-    return {"organisation": settings.ORGANISATION, "site_url": origin(request)}
+    """The organisation's name, the site's root address, and how links cross to the other host.
+
+    `readers_at` stands before a path that readers see and `desk_at` before one of the desk. Both
+    are empty unless the desk has a host of its own.
+    """
+    apart = bool(settings.ADMIN_HOST)
+    return {
+        "organisation": settings.ORGANISATION,
+        "site_url": origin(request),
+        "readers_at": settings.SITE_URL.origin if apart else "",
+        "desk_at": settings.ADMIN_ORIGIN if apart else "",
+    }

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ImproperlyConfigured
 
 # A plain host name (no user, no wildcard) and a plain path.
+_HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]"
+HOST = re.compile(_HOST, re.ASCII)
 SITE_ADDRESS = re.compile(
     r"(?P<scheme>https?)://"
-    r"(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])"
+    rf"(?P<host>{_HOST})"
     r"(:(?P<port>[0-9]{1,5}))?"
     r"(?P<path>(/(?!\.{1,2}(/|$))[a-z0-9._~-]+)*/?)",
     re.IGNORECASE | re.ASCII,
@@ -42,6 +44,10 @@ class SiteUrl:
         """The origin for whoever asked for this host: any name of this machine is kept."""
         local = self.is_loopback and LOCAL_HOST.fullmatch(asked)
         return f"{self.scheme}://{asked}" if local else self.origin
+
+    def origin_on(self, host: str) -> str:
+        """The origin of another host with the same scheme and port."""
+        return self.origin.replace(f"://{self.host}", f"://{host}", 1)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,23 @@ class Environment:
         if not value.replace("-", "").isalpha():
             raise ImproperlyConfigured(f"{name} must be one language code, not “{value}”.")
         return value
+
+    def other_host(self, name: str, site: SiteUrl) -> str:
+        """A host name besides the site's own, as public or as local as that; empty if not set."""
+        host = self.text(name).lower()
+        if not host:
+            return ""
+        if not HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name} must be a host name like desk.example.org, not “{host}”."
+            )
+        if host == site.host:
+            raise ImproperlyConfigured(f"{name} must be another host than that of SITE_URL.")
+        if (host in LOOPBACK) != site.is_loopback:
+            raise ImproperlyConfigured(
+                f"{name} and SITE_URL must both be on this machine, or neither of them."
+            )
+        return host
 
     def site_url(self, name: str, default: str) -> SiteUrl:
         """The root address: https, or http on this machine only."""

@@ -27,7 +27,12 @@ SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
 # Where the site is. An https address brings everything that goes with it; http is for this
 # machine only, where all of its three names work.
 ALLOWED_HOSTS = list(LOOPBACK) if SITE_URL.is_loopback else [SITE_URL.host]
-CSRF_TRUSTED_ORIGINS = [SITE_URL.origin]
+# The desk may have a host of its own, with the same scheme and port. Nothing else is there then.
+ADMIN_HOST = env.other_host("ADMIN_HOST", SITE_URL)
+ADMIN_ORIGIN = SITE_URL.origin_on(ADMIN_HOST) if ADMIN_HOST else SITE_URL.origin
+if ADMIN_HOST and not SITE_URL.is_loopback:
+    ALLOWED_HOSTS.append(ADMIN_HOST)
+CSRF_TRUSTED_ORIGINS = [ADMIN_ORIGIN]
 HTTPS = SITE_URL.scheme == "https"
 if env.flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -67,38 +72,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "faq.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "faq.middleware.Clock",
     "django.middleware.common.CommonMiddleware",
+    "faq.middleware.DesksHost",
     "faq.middleware.PrivateSession",
     "faq.middleware.PrivateCsrf",
     "faq.middleware.PrivateAuthentication",
     "faq.middleware.PrivateMessages",
     "faq.middleware.PrivateAccounts",
 ]
-
-# One policy for every page: own files only, nothing inline, no frames. It has no nonce, so the
-# same bytes serve every reader.
-CONTENT_SECURITY = {
-    "default-src": ["'none'"],
-    "script-src": ["'self'"],
-    "style-src": ["'self'"],
-    "img-src": ["'self'"],
-    "font-src": ["'self'"],
-    "connect-src": ["'self'"],
-    "form-action": ["'self'"],
-    "base-uri": ["'none'"],
-    "frame-ancestors": ["'none'"],
-}
-if django.VERSION >= (6, 0):
-    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
-    SECURE_CSP = CONTENT_SECURITY
-else:
-    INSTALLED_APPS.append("csp")
-    MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
-    CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_SECURITY}
 
 # Widgets may use the project's templates.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -229,6 +215,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 STATIC_URL = f"{SITE_URL.path}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -13,5 +13,6 @@ _pages = [
 _root = f"{settings.SITE_URL.path}/".lstrip("/")
 urlpatterns = [path(_root, include(_pages))]
 
+handler400 = "faq.views.errors.bad_request"
 handler404 = "faq.views.errors.not_found"
 handler500 = "faq.views.errors.server_error"

@@ -25,6 +25,7 @@ LAYERS = {
         "faq.admin",
         "faq.apps",
         "faq.checks",
+        "faq.headers",
         "faq.mail",
         "faq.management",
         "faq.middleware",
