@@ -16,10 +16,9 @@ def _rules(**sources: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-_OWN = "'self'"
 #: For pages: own files only, nothing inline, no frames, forms that lead to the site itself.
 PAGE = _rules(
-    **{name: _OWN for name in ("script-src", "style-src", "img-src", "connect-src", "form-action")}
+    **dict.fromkeys(("script-src", "style-src", "img-src", "connect-src", "form-action"), "'self'")
 )
 #: For everything else, should a browser show it as a page.
 NO_PAGE = _rules()

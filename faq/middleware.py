@@ -6,6 +6,8 @@ cookie with Set-Cookie, and the same bytes must serve every reader.
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +25,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 from django.utils import timezone
 
-from faq import headers
+from faq import headers, logs
 from faq.views.showing import leads_to
 
 
@@ -38,8 +40,33 @@ def is_for_the_desk(request: HttpRequest) -> bool:
     return not settings.ADMIN_HOST or host == settings.ADMIN_HOST
 
 
+class RequestId:
+    """Gives each request an id, by which the lines of the log that are about it are found.
+
+    A proxy may have given one (X-Request-ID). Only letters of hexadecimal numbers are taken, so
+    that it can hold no address. Answers to readers do not show it: they are the same for everybody.
+    """
+
+    GIVEN = re.compile("[0-9a-f-]{16,64}", re.ASCII | re.IGNORECASE)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
+        request.id = given if self.GIVEN.fullmatch(given) else secrets.token_hex(8)
+        token = logs.request_id.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        if is_private(request):
+            response.headers["X-Request-ID"] = request.id
+        return response
+
+
 class Headers:
-    """Outermost: every answer gets its headers, be it a page, a file, a redirect or an error."""
+    """Gives every answer its headers, be it a page, a file, a redirect or an error."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import RegexValidator, validate_email
 
 # A plain host name (no user, no wildcard) and a plain path.
 _HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]"
@@ -23,6 +24,12 @@ SITE_ADDRESS = re.compile(
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+#: How to reach somebody (RFC 9116), and what the rest of such a URI must be.
+CONTACTS: Mapping[str, Callable[[str], None]] = {
+    "mailto": validate_email,
+    "https": RegexValidator(r"\A//[!-~]+\Z"),
+    "tel": RegexValidator(r"\A\+?[0-9.()-]{3,30}\Z"),
+}
 LOCAL_HOST = re.compile(f"({'|'.join(map(re.escape, LOOPBACK))})(:[0-9]{{1,5}})?")
 
 
@@ -92,6 +99,29 @@ class Environment:
             raise ImproperlyConfigured(f"{name}_FILE: {error.strerror}: {path}") from None
         except UnicodeDecodeError:
             raise ImproperlyConfigured(f"{name}_FILE: not a text file: {path}") from None
+
+    def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
+        """One of a few words."""
+        value = self.text(name, default).lower()
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not “{value}”.")
+        return value
+
+    def contacts(self, name: str) -> list[str]:
+        """Where to write or call, as URIs; an e-mail address may stand by itself."""
+        found = []
+        for value in self.text(name).split():
+            uri = f"mailto:{value}" if "@" in value and ":" not in value else value
+            scheme, _colon, rest = uri.partition(":")
+            try:
+                CONTACTS[scheme](rest)
+            except (KeyError, ValidationError):
+                raise ImproperlyConfigured(
+                    f"{name} must be an e-mail address, an https:// address or a tel: number,"
+                    f" not “{value}”."
+                ) from None
+            found.append(uri)
+        return found
 
     def time_zone(self, name: str, default: str) -> str:
         """The name of a time zone, such as Europe/London."""

@@ -34,7 +34,8 @@ if ADMIN_HOST and not SITE_URL.is_loopback:
     ALLOWED_HOSTS.append(ADMIN_HOST)
 CSRF_TRUSTED_ORIGINS = [ADMIN_ORIGIN]
 HTTPS = SITE_URL.scheme == "https"
-if env.flag("BEHIND_PROXY"):
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
 # Probes ask the process itself, over http.
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "faq.middleware.RequestId",
     "faq.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -177,7 +179,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "faq.admin.account_forms.ReauthenticateByPasskey",
 }
 # A proxy in front adds the sender's address to X-Forwarded-For; without one nobody is believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 # Counters of log-in attempts, and codes already used: all workers must see them at once, and
 # adding must be atomic, which Django's file cache does not promise.
@@ -232,10 +234,18 @@ IMAGES = env.flag("IMAGES")
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "faq.admin.preview.answer_html"
 MARKDOWNX_EDITOR_RESIZABLE = False
 
+# Where reports of security problems go; without it there is no security.txt.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+
+# The log is the only report of an error: a mail about it would carry the reader's address and more.
+LOG_FORMAT = env.choice("LOG_FORMAT", "text" if SITE_URL.is_loopback else "json", ("json", "text"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "lines": {"()": f"faq.logs.{LOG_FORMAT.title()}Lines", "whole": DEBUG},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

@@ -26,6 +26,7 @@ LAYERS = {
         "faq.apps",
         "faq.checks",
         "faq.headers",
+        "faq.logs",
         "faq.mail",
         "faq.management",
         "faq.middleware",
@@ -275,6 +276,7 @@ PROMISED = {
         {"sha256": "0" * 64, "extension": "webp"},
     ),
     "health-live": ("/health/live", {}),
+    "security-txt": ("/.well-known/security.txt", {}),
     "health-ready": ("/health/ready", {}),
 }
 

@@ -1,4 +1,4 @@
-"""A desk on a host of its own: it answers there and nowhere else, and nothing else answers there."""
+"""A desk on a host of its own answers there and nowhere else, and nothing else answers there."""
 
 from __future__ import annotations
 

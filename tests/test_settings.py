@@ -31,6 +31,8 @@ OURS = (
     "ADMIN_",
     "SESSION_IDLE",
     "EMAIL_URL",
+    "LOG_FORMAT",
+    "SECURITY_CONTACT",
 )
 KEY = "only for the tests, and long enough: 0123456789 abcdefghijklmnopqrstuvwxyz"
 
@@ -297,3 +299,16 @@ def test_the_mail_server_is_what_django_gets() -> None:
         assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example.org", 587)
         assert found["EMAIL_USE_TLS"] is True
     stopped("EMAIL_URL must be like smtp+tls://", SECRET_KEY=KEY, EMAIL_URL="mail.example.org")
+
+
+def test_the_log_is_json_but_on_ones_own_machine() -> None:
+    assert read("LOG_FORMAT", SITE_URL=REAL) == {"LOG_FORMAT": "json"}
+    assert read("LOG_FORMAT", SITE_URL=HERE) == {"LOG_FORMAT": "text"}
+    assert read("LOG_FORMAT", SITE_URL=HERE, LOG_FORMAT="json") == {"LOG_FORMAT": "json"}
+    stopped("LOG_FORMAT must be json or text", SECRET_KEY=KEY, LOG_FORMAT="xml")
+
+
+def test_whom_to_tell_of_a_security_problem_must_be_somebody() -> None:
+    found = read("SECURITY_CONTACT", SECURITY_CONTACT="security@example.org")
+    assert found == {"SECURITY_CONTACT": ["mailto:security@example.org"]}
+    stopped("SECURITY_CONTACT must be an e-mail address", SECRET_KEY=KEY, SECURITY_CONTACT="us")

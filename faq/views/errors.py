@@ -48,7 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The request itself is at fault, as one for a host that is not ours: nothing of it is said back."""
+    """The request itself is at fault, for instance its host: nothing of it is said back."""
     return _without_context(request, 400, "bad request", _("This request cannot be answered."))
 
 
