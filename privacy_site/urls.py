@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from faq.views import security
 
@@ -13,7 +13,7 @@ _pages = [
 ]
 
 _root = f"{settings.SITE_URL.path}/".lstrip("/")
-urlpatterns = [path(_root, include(_pages))]
+urlpatterns: list[URLPattern | URLResolver] = [path(_root, include(_pages))]
 
 if _root:
     # It is looked for at the root of a host, whatever stands below it.
