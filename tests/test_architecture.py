@@ -60,6 +60,7 @@ LAYERS = {
         "faq.remembered",
         "faq.rendering",
         "faq.resolving",
+        "faq.search",
         "faq.structured_data",
     ],
 }
