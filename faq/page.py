@@ -74,6 +74,11 @@ class Page:
     removed: tuple[Removed, ...]
     later: tuple[Later, ...]
 
+    @property
+    def questions(self) -> tuple[PageQuestion, ...]:
+        """Every question of the page, in the order of its contents."""
+        return tuple(question for section in self.sections for question in section.questions)
+
 
 def lay_out(
     document: Document,
