@@ -55,6 +55,7 @@ LAYERS = {
         "faq.document",
         "faq.memento",
         "faq.moments",
+        "faq.nearest",
         "faq.page",
         "faq.redline",
         "faq.remembered",

@@ -67,7 +67,7 @@ def test_what_was_found_stands_before_the_contents_with_links_and_short_answers(
     assert text(found(tree)).startswith("Questions found: 1 Who are we? A company & its people.")
     around = next(each for each in tree.iter("div") if each.get("class") == "contents-list")
     kinds = [each.get("class") or each.tag for each in around]
-    assert kinds == ["ask find", "found", "ul"]
+    assert kinds == ["ask find", "found", "details"]
 
 
 def test_the_field_and_the_title_say_what_was_looked_for(client, policy):

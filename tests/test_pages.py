@@ -31,6 +31,7 @@ from tests.factory import (
     reword,
 )
 
+SCRIPTS = [f"/static/js/{name}.js" for name in ("links", "filter", "contents")]
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: Every kind of page of a policy made by make_record, with its status code.
 PAGES = {
@@ -44,6 +45,8 @@ PAGES = {
     "/privacy/versions/6/": 200,
     "/privacy/versions/?on=never": 400,
     "/privacy/versions/?from=1&to=1": 400,
+    "/privacy/?q=company": 200,
+    "/privacy/versions/1/?q=nothing": 200,
     "/privacy/versions/1...5/": 200,
     "/privacy/who-are-we/": 200,
     "/privacy/who-are-we/versions/": 200,
@@ -126,10 +129,9 @@ class TestThePolicy:
             "Who are we? Link In short A company in Harrowmere. A small company. Return to top",
             "Your rights What you may ask of us.",
             "When do we use cookies? Link Words with",
-            "Removed questions",
+            "Removed from this policy",
             "How to reach us Write to us.",
-            "Version 5",
-            "Fingerprint (SHA-256)",
+            "Version 5 In force since 5 March 2020, 12:00 Fingerprint (SHA-256)",
             "JSON",
             "All versions",
         ]
@@ -254,8 +256,8 @@ class TestThePolicy:
     @pytest.mark.parametrize(
         ("path", "scripts"),
         [
-            ("/privacy/", ["/static/js/links.js", "/static/js/filter.js"]),
-            ("/privacy/versions/5/", ["/static/js/links.js", "/static/js/filter.js"]),
+            ("/privacy/", SCRIPTS),
+            ("/privacy/versions/5/", SCRIPTS),
             ("/privacy/versions/", []),
             ("/privacy/who-are-we/", []),
         ],
