@@ -105,7 +105,17 @@ def test_no_method_breaks_one_and_only_reading_is_answered(site):
 QUERIES = (
     *("on=%00", "on=0000-00-00", "on=9999-12-31", "on=0001-01-01", "on=%ff&on=%ed%a0%80", "on[]=1"),
     *("from=%00&to=1", "from=9999999999999999999999&to=-1", "from=%D9%A1&to=%EF%BC%92", "to=1"),
-    *("from=1&to=1&from=2", "on=" + "9" * 5000, "&&&=&=", "%", "on=2020-03-05&on=x", "q=%00", "?"),
+    *(
+        "from=1&to=1&from=2",
+        "on=" + "9" * 5000,
+        "&&&=&=",
+        "%",
+        "on=2020-03-05&on=x",
+        "q=%00",
+        "q=%ff",
+        "q=" + "a%20" * 2000,
+        "?",
+    ),
     "&".join(f"a{number}={number}" for number in range(1100)),
 )
 
