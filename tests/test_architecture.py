@@ -25,6 +25,7 @@ LAYERS = {
         "faq.admin",
         "faq.apps",
         "faq.checks",
+        "faq.finders",
         "faq.mail",
         "faq.management",
         "faq.middleware",
@@ -62,6 +63,7 @@ LAYERS = {
         "faq.rendering",
         "faq.resolving",
         "faq.structured_data",
+        "faq.theme",
     ],
 }
 ORDER = list(LAYERS)
