@@ -1,8 +1,9 @@
 """An organisation's own colours: a small CSS file that gives the tokens of the pages other values.
 
-It holds `:root { --token: #colour; … }` for light screens, the same within
+It holds `:root { --token: #colour; … }` for light screens and paper, `html:root { … }` within
 `@media screen and (prefers-color-scheme: dark) { … }` for dark ones, comments, and nothing else.
-So whoever reads it knows every colour there is, and contrast can be computed.
+So whoever reads it knows every colour there is, and contrast can be computed. The stronger selector
+keeps what a theme says of light screens from dark ones, of which it may say nothing.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from pathlib import PurePath
 OWN = "own"
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_ROOT = r":root\s*\{([^{}]*)\}"
 _DARK = re.compile(
-    r"@media\s+screen\s+and\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)\s*\{\s*" + _ROOT + r"\s*\}"
+    r"@media\s+screen\s+and\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)\s*"
+    r"\{\s*html:root\s*\{([^{}]*)\}\s*\}"
 )
-_LIGHT = re.compile(_ROOT)
+_LIGHT = re.compile(r"(?<![\w-]):root\s*\{([^{}]*)\}")
 _TOKEN = re.compile(r"--(?P<name>[a-z-]+)\s*:\s*(?P<colour>#(?:[0-9a-f]{3}|[0-9a-f]{6}))", re.I)
 
 #: Text, and the grounds that it stands on. Deleted and inserted words stand in the body's ink.
@@ -59,7 +60,11 @@ def read_theme(css: str) -> Theme:
     theme = colours_of(css)
     rest = _LIGHT.sub(" ", _DARK.sub(" ", css)).split()
     if rest:
-        raise BadTheme(f"only :root, and :root in @media … dark, may stand there, not “{rest[0]}”.")
+        raise BadTheme(
+            "only :root { … } and, for dark screens, @media screen and "
+            "(prefers-color-scheme: dark) { html:root { … } } may stand there, "
+            f"not “{rest[0]}”."
+        )
     return theme
 
 

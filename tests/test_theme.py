@@ -25,7 +25,7 @@ OURS = theme.colours_of((STYLES / "tokens.css").read_text() + (STYLES / "redline
 GREEN = """\
 /* Our green. */
 :root { --link: #0b4a2a; --edge: #0b4a2a }
-@media screen and (prefers-color-scheme: dark) { :root { --link: #9FFFCA; } }
+@media screen and (prefers-color-scheme: dark) { html:root { --link: #9FFFCA; } }
 """
 
 
@@ -83,6 +83,7 @@ class TestReading:
             (":root { --link: url(//elsewhere.example) }", "not “--link: url"),
             (":root { color: #000 }", "not “color: #000”"),
             ("@media (prefers-color-scheme: dark) { :root { --link: #fff } }", "not “@media”"),
+            ("html:root { --link: #fff }", "not “html:root”"),
             (":root { --link: #ffff }", "not “--link: #ffff”"),
             (":root { --link: #fff", "not “:root”"),
             (":root { --link: #fff } }", "not “}”"),
