@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections
+
+from faq import theme
+
+
+@register(Tags.staticfiles)
+def a_theme_can_be_read(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Fail while the theme sets colours of no page, or leaves text too faint to read."""
+    if not settings.THEME:
+        return []
+    styles = Path(settings.BASE_DIR) / "static" / "css"
+    ours = theme.colours_of(
+        "".join(
+            (styles / name).read_text(encoding="utf-8") for name in ("tokens.css", "redline.css")
+        )
+    )
+    own = theme.read_theme(settings.THEME.read_text(encoding="utf-8"))
+    unknown = theme.unknown_tokens(own, ours)
+    faults = [f"--{name} is the name of no colour" for name in unknown]
+    faults += theme.too_faint(own.over(ours))
+    return [
+        Error(
+            f"{settings.THEME}: {fault}.",
+            hint="Names and contrasts: docs/operators.md, “Your colours and your logo”.",
+            id="faq.E003",
+        )
+        for fault in faults
+    ]
 
 
 @register(Tags.database)

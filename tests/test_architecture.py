@@ -25,6 +25,7 @@ LAYERS = {
         "faq.admin",
         "faq.apps",
         "faq.checks",
+        "faq.finders",
         "faq.mail",
         "faq.management",
         "faq.middleware",
@@ -63,6 +64,7 @@ LAYERS = {
         "faq.resolving",
         "faq.search",
         "faq.structured_data",
+        "faq.theme",
     ],
 }
 ORDER = list(LAYERS)
