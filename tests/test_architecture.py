@@ -62,6 +62,7 @@ LAYERS = {
         "faq.remembered",
         "faq.rendering",
         "faq.resolving",
+        "faq.search",
         "faq.structured_data",
         "faq.theme",
     ],

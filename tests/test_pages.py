@@ -31,6 +31,7 @@ from tests.factory import (
     reword,
 )
 
+SCRIPTS = [f"/static/js/{name}.js" for name in ("links", "filter", "contents")]
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: Every kind of page of a policy made by make_record, with its status code.
 PAGES = {
@@ -44,6 +45,8 @@ PAGES = {
     "/privacy/versions/6/": 200,
     "/privacy/versions/?on=never": 400,
     "/privacy/versions/?from=1&to=1": 400,
+    "/privacy/?q=company": 200,
+    "/privacy/versions/1/?q=nothing": 200,
     "/privacy/versions/1...5/": 200,
     "/privacy/who-are-we/": 200,
     "/privacy/who-are-we/versions/": 200,
@@ -253,8 +256,8 @@ class TestThePolicy:
     @pytest.mark.parametrize(
         ("path", "scripts"),
         [
-            ("/privacy/", ["/static/js/links.js", "/static/js/contents.js"]),
-            ("/privacy/versions/5/", ["/static/js/links.js", "/static/js/contents.js"]),
+            ("/privacy/", SCRIPTS),
+            ("/privacy/versions/5/", SCRIPTS),
             ("/privacy/versions/", []),
             ("/privacy/who-are-we/", []),
         ],
@@ -709,6 +712,7 @@ class TestTheTemplates:
             "section.introduction",
             "question.answer",
             "page.contact",
+            "contact_again",
         }
         assert source.count("frozen") == len(re.findall(r"\{\{\s*[\w.]+\|frozen\s*\}\}", source))
 

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 from faq.models import Policy, Version
 from faq.page import Page, lay_out
 from faq.public_record import newest_change
+from faq.rendering import place
+from faq.search import find
 from faq.views import Asked
 from faq.views.access import public_version, versions_of
 from faq.views.answers import hidden_answer
@@ -51,7 +53,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "upcoming": announced.with_facts().defer("document").first(),
         "change": newest_change(versions_of(slug), live, request.at),
     }
-    return show(request, "policy", context)
+    return _show_policy(request, context)
 
 
 @require_safe
@@ -70,7 +72,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
         "page": _wording(version),
         "at_its_own_address": True,
     }
-    return show(request, "policy", context)
+    return _show_policy(request, context)
 
 
 @require_safe
@@ -85,6 +87,23 @@ def version_json(request: Asked, slug: str, number: int) -> HttpResponse:
     response = get_conditional_response(request, etag=etag, response=response) or response
     response.headers["Access-Control-Allow-Origin"] = "*"
     return ask_each_time(response)
+
+
+def _show_policy(request: Asked, context: dict[str, Any]) -> HttpResponse:
+    """The page of a version; with `?q=` also the questions that a reader looks for.
+
+    What somebody looked for is nobody's to keep: no cache, no search engine.
+    """
+    if "q" not in request.GET:
+        return show(request, "policy", context)
+    page = context["page"]
+    found = find(page, request.GET["q"])
+    # It stands at the foot, too, and no id may stand twice.
+    contact = "" if found.questions else place(page.contact, id_prefix="_found.")
+    response = show(request, "policy", {**context, "found": found, "contact_again": contact})
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def policies_in_force(request: Asked) -> list[dict[str, Any]]:
