@@ -50,7 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         # A writer may have waited for its turn while the file was replaced. What it wrote now
         # would be in a file that nobody reads.
-        super()._start_transaction_under_autocommit()
+        super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in its stubs
         if not self.is_usable():
             self.close()
             raise OperationalError(
