@@ -22,14 +22,13 @@ Recorded = dict[str, Set[Any]]
 @contextmanager
 def opened(alias: str = COPY, **changes: Any) -> Iterator[str]:
     """Know a database by an alias, with the settings of the site's own apart from `changes`."""
-    settings = connections[DEFAULT_DB_ALIAS].settings_dict
-    connections.settings[alias] = {**settings, "CONN_MAX_AGE": 0, **changes}
+    own: Any = connections[DEFAULT_DB_ALIAS]
+    connections[alias] = type(own)({**own.settings_dict, "CONN_MAX_AGE": 0, **changes}, alias)
     try:
         yield alias
     finally:
         connections[alias].close()
         del connections[alias]
-        del connections.settings[alias]
 
 
 def recorded(using: str) -> Recorded:
