@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from faq.models import Policy, Version
 from faq.page import Page, lay_out
+from faq.public_record import public_head
 from faq.views import Asked
 from faq.views.access import live_version, public_version, versions_of
 from faq.views.answers import hidden_answer
@@ -46,6 +47,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "live": live,
         "page": page,
         "upcoming": announced.with_facts().defer("document").first(),
+        "head": public_head(versions_of(slug), request.at),
     }
     return show(request, "policy", context)
 
@@ -65,6 +67,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
         "live": live,
         "page": _wording(version),
         "at_its_own_address": True,
+        "head": public_head(versions_of(slug), request.at),
     }
     return show(request, "policy", context)
 
