@@ -48,6 +48,8 @@ LAYERS = {
         "faq.public_record",
         "faq.querysets",
         "faq.roles",
+        "faq.seals",
+        "faq.sqlite",
         "faq.timeline",
     ],
     "pure": [
@@ -249,6 +251,7 @@ PROMISED = {
     "upcoming": ("/privacy/versions/upcoming/", {"slug": "privacy"}),
     "version-json": ("/privacy/versions/3.json", {"slug": "privacy", "number": 3}),
     "version-md": ("/privacy/versions/3.md", {"slug": "privacy", "number": 3}),
+    "verify": ("/privacy/versions/verify.py", {"slug": "privacy"}),
     "atom": ("/privacy/versions.atom", {"slug": "privacy"}),
     "timegate": ("/privacy/versions/timegate/", {"slug": "privacy"}),
     "timemap": ("/privacy/versions/timemap/", {"slug": "privacy"}),
