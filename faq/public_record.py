@@ -75,6 +75,7 @@ def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Cha
     return Change(found, note, shown) if shown or note else None
 
 
+@dataclass(frozen=True)
 class Head:
     """The end of the public chain: its newest version's number, and its last chain value.
 
