@@ -17,6 +17,11 @@ DEBUG = env.flag("DEBUG")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 ORGANISATION = env.text("ORGANISATION")
+#: The organisation's own colours, and the picture in the head of each page.
+THEME = env.theme("THEME")
+LOGO = env.file("LOGO", ".svg", ".png", ".webp", ".jpg")
+if LOGO and not ORGANISATION:
+    raise ImproperlyConfigured("LOGO needs ORGANISATION: who does not see it is told the name.")
 
 SECRET_KEY = env.secret("SECRET_KEY") or ("only-for-debugging" if DEBUG else "")
 if not SECRET_KEY:
@@ -119,6 +124,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A missing file is an error, never a new empty site.
+    DATABASES["default"]["ENGINE"] = "faq.sqlite"
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -218,6 +225,11 @@ STATIC_URL = f"{SITE_URL.path}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "faq.finders.OwnFiles",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
