@@ -52,6 +52,7 @@ LAYERS = {
         "faq.roles",
         "faq.seals",
         "faq.sqlite",
+        "faq.storage",
         "faq.timeline",
     ],
     "pure": [

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from faq import immutable
+from faq import immutable, storage
 
 
 @never_cache
@@ -18,13 +18,16 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and the record in it is protected."""
+    """The database answers and can be written to, and the record in it is protected."""
     try:
         missing = immutable.missing(connection.alias)
+        fault = storage.fault(connection)
     except DatabaseError:
         return _not_ready("the database does not answer")
     if missing:
         return _not_ready("the record is not protected; run manage.py migrate")
+    if fault:
+        return _not_ready(fault)
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 
