@@ -70,8 +70,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     If the database would not take what somebody sent, they are told what became of it.
     """
     if request.method == "POST" and isinstance(sys.exception(), DatabaseFault):
-        said = render_to_string("not_saved.html")
-        return ask_each_time(HttpResponse(said, status=503))
+        return ask_each_time(HttpResponse(render_to_string("not_saved.html"), status=503))
     said = _("Something went wrong. Please try again later.")
     return _without_context(request, 500, "server error", said)
 
