@@ -22,6 +22,9 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 from django.utils import timezone
 
+from faq.views import AT, UNAVAILABLE
+from faq.views.errors import unavailable
+
 
 def is_private(request: HttpRequest) -> bool:
     """Whether the address stands under a prefix that needs logging in."""
@@ -35,12 +38,25 @@ class Clock:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.at = timezone.now()  # type: ignore[attr-defined]
+        # The layer that keeps finished pages has read it already, and knows what it keeps them for.
+        request.at = request.META.get(AT) or timezone.now()  # type: ignore[attr-defined]
         response = self.get_response(request)
         if is_private(request):
             # With "no-referrer" Chromium sends "Origin: null" and every form would be refused.
             response.headers["Referrer-Policy"] = "same-origin"
         return response
+
+
+class Unavailable:
+    """Says at once that a page cannot be made, where the layer around Django knows it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get(UNAVAILABLE):
+            return unavailable(request)
+        return self.get_response(request)
 
 
 class PrivateOnly:

@@ -50,6 +50,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database cannot be asked, and this page was not kept: try again soon."""
+    response = server_error(request)
+    response.status_code = 503
+    response.headers["Retry-After"] = "10"
+    return response
+
+
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The token of a form is missing or too old: say how to send the form again."""
     return render(request, "403_csrf.html", status=403)
