@@ -75,6 +75,10 @@ class Site:
         """What Django alone answers at the same moment."""
         return ask(self.django.application, {**request(path, **more), AT: self.clock.at})
 
+    def let_go(self) -> None:
+        """Close the connection on which this thread looks at the state."""
+        self.delivery.watch.source.close()
+
     def finish(self) -> None:
         """Put the pages that were asked for into Brotli and on disk."""
         for _page in self.warmer.finish_made():

@@ -181,13 +181,18 @@ class SqliteFile(Asked):
         names = ", ".join(f"'{name}'" for name in triggers)
         return f"SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})"
 
+    def close(self) -> bool:
+        """Close what this thread has open; says whether it was."""
+        cursor = self._here.__dict__.pop("cursor", None)
+        if cursor is not None:
+            cursor.connection.close()
+        self._here.file = self._here.version = None
+        return cursor is not None
+
     def _open(self, file: tuple[int, int]) -> None:
         here = self._here
-        before = here.__dict__.pop("cursor", None)
-        if before is not None:
-            before.connection.close()
+        if self.close():
             connections.close_all()  # Django's own is open on the file that was here before
-        here.file = here.version = None
         connection = sqlite3.connect(
             self.address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
