@@ -11,7 +11,7 @@ from datetime import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from faq import immutable, publishing
@@ -108,8 +108,9 @@ HAPPENINGS = [name for name in vars(Life) if name[0] != "_" and name not in {"no
 
 @pytest.mark.slow
 @settings(
-    max_examples=12,
+    max_examples=5,
     deadline=None,
+    phases=[Phase.generate],
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
@@ -134,7 +135,7 @@ def test_whatever_happens_readers_get_what_django_would_say(happenings):
 class TestWhatPublicViewsRead:
     #: Tables whose rows are written once and raise the state, with those that never change alone.
     RECORD = {model._meta.db_table for model in immutable.record_models() if model.is_public_record}
-    #: A picture is public with the version that shows it; a policy's address is fixed with its first.
+    #: A picture is public with a version that shows it; a policy's address is fixed with its first.
     BESIDE = {Image._meta.db_table, Policy._meta.db_table}
 
     def test_the_record_and_nothing_else_that_changes(self, settings):

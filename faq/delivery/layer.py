@@ -32,6 +32,8 @@ TRIES = 5
 #: Seconds for which a reader waits for a page that is being made for another.
 PATIENCE = 30
 SAFE = ("GET", "HEAD")
+#: How the address ends that answers for the date in a header.
+TIMEGATE = "/versions/timegate/"
 
 
 class Delivery:
@@ -94,7 +96,8 @@ class Delivery:
         trouble = self.watch.trouble
         if epoch is None and not trouble:
             return self.application(environ, start_response)
-        if environ.get("QUERY_STRING") and not trouble:
+        asked_each_time = environ.get("QUERY_STRING") or path.endswith(TIMEGATE)
+        if asked_each_time and not trouble:
             environ[AT] = self.watch.now()
             return self.application(environ, start_response)
         found: Page | Answer | None = None
@@ -161,7 +164,6 @@ class Delivery:
             and (host == self.host or self._site.is_loopback and self._is_local(host))
             and self._scheme(environ) == self._site.scheme
             and not path.startswith(self._beside)
-            and not path.endswith("/timegate/")
         )
 
     def _is_local(self, host: str) -> bool:
