@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, connections
 
 from faq import publishing
-from faq.delivery import watch
+from faq.delivery import sources, watch
 from faq.views.every_page import public_paths
 from tests.delivering import Site, file_database, replace
 from tests.factory import DAY, HOUR, NOON, make_published, publish, reword
@@ -26,8 +26,9 @@ LATER = NOON + 30 * DAY
 
 @pytest.fixture(autouse=True)
 def file(transactional_db, tmp_path, monkeypatch):
-    """The database's file; a database in trouble is asked at every request."""
+    """The database's file, which is looked at for every request, and asked in trouble, too."""
     monkeypatch.setattr(watch, "AGAIN", 0.0)
+    monkeypatch.setattr(sources, "LOOK_AT_FILE", 0.0)
     with file_database(tmp_path) as file:
         yield file
 

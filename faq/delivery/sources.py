@@ -27,6 +27,8 @@ from faq.delivery.state import Head, State
 
 #: Seconds for which a look may wait for a lock.
 PATIENCE = 0.25
+#: Seconds after which a thread looks whether another file is in the place of the one it has open.
+LOOK_AT_FILE = 0.1
 #: Seconds after which PostgreSQL is asked anew.
 INTERVAL = 0.5
 #: From these moments on an entry counts: views compare them with the moment that is asked about.
@@ -151,11 +153,13 @@ class SqliteFile(Asked):
 
     def changed(self) -> bool:
         """Whether another file is there, or somebody has written to this one."""
-        found = os.stat(self.path)
-        file = found.st_dev, found.st_ino
-        here = self._here
-        if getattr(here, "file", None) != file:
-            self._open(file)
+        here, now = self._here, monotonic()
+        if now >= getattr(here, "look_at_file_at", 0.0):
+            found = os.stat(self.path)
+            file = found.st_dev, found.st_ino
+            if getattr(here, "file", None) != file:
+                self._open(file)
+            here.look_at_file_at = now + LOOK_AT_FILE
         version = here.cursor.execute("PRAGMA data_version").fetchone()[0]
         if version == here.version:
             return False
@@ -187,6 +191,7 @@ class SqliteFile(Asked):
         if cursor is not None:
             cursor.connection.close()
         self._here.file = self._here.version = None
+        self._here.look_at_file_at = 0.0
         return cursor is not None
 
     def _open(self, file: tuple[int, int]) -> None:
