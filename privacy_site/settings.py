@@ -227,7 +227,7 @@ USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 
 STATIC_URL = f"{SITE_URL.path}/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
