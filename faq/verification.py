@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import QuerySet
 
 from faq import digest, immutable
 from faq.document import BadDocument, Document
+from faq.immutable import WriteOnce
 from faq.models import Anchor, Approval, Policy, Rejection, Version, Withdrawal, Withholding
 
 
@@ -32,26 +35,27 @@ class Tally:
     withheld: list[str] = field(default_factory=list)
 
 
-def verify(tally: Tally) -> Iterator[str]:
+def verify(tally: Tally, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Verify the whole record; yield what was verified, step by step, and keep count in `tally`.
 
     What is published meanwhile is left for the next time. Raises Broken at the first thing that
     is wrong.
     """
-    with _one_moment():
-        yield from _verify(tally)
+    with one_moment(using):
+        yield from _verify(tally, using)
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def one_moment(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Read as of one moment, and let whoever publishes go on.
 
     Inside a transaction that has begun already, it is that one's moment.
     """
+    connection = connections[using]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
-        with transaction.atomic():
+        with transaction.atomic(using=using):
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
@@ -66,14 +70,14 @@ def _one_moment() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
 
 
-def _verify(tally: Tally) -> Iterator[str]:
-    if missing := immutable.missing(connection.alias):
+def _verify(tally: Tally, using: str) -> Iterator[str]:
+    if missing := immutable.missing(using):
         raise Broken(
             f"{len(missing)} triggers are missing, the first is {missing[0]}. "
             "Rows could have been changed. Run: manage.py migrate"
         )
     yield "triggers"
-    for policy in Policy.objects.all():
+    for policy in Policy.objects.using(using):
         yield from _Verification(policy, tally).run()
         tally.policies += 1
 
@@ -83,15 +87,21 @@ class _Verification:
 
     def __init__(self, policy: Policy, tally: Tally) -> None:
         self.policy, self.tally = policy, tally
+        self.using = policy._state.db
         entries: list[Approval | Withdrawal] = [
-            *Approval.objects.filter(policy=policy).select_related("version"),
-            *Withdrawal.objects.filter(policy=policy).select_related("version__approval"),
+            *self._all(Approval).filter(policy=policy).select_related("version"),
+            *self._all(Withdrawal).filter(policy=policy).select_related("version__approval"),
         ]
         self.entries = sorted(entries, key=lambda entry: entry.seq)
         self.ledger = {
             entry.name: str(entry.holder_id)
-            for entry in Anchor.objects.filter(policy=policy).iterator()
+            for entry in self._all(Anchor).filter(policy=policy).iterator()
         }
+
+    def _all(self, model: type[WriteOnce]) -> QuerySet[Any]:
+        """Every row of a table, in the database that is being verified."""
+        rows: QuerySet[Any] = model.objects.using(self.using)
+        return rows
 
     def run(self) -> Iterator[str]:
         yield from self._chain()
@@ -143,16 +153,16 @@ class _Verification:
             entry.version_id: entry for entry in self.entries if isinstance(entry, Approval)
         }
         rejected = set(
-            Rejection.objects.filter(version__policy=self.policy).values_list(
-                "version_id", flat=True
-            )
+            self._all(Rejection)
+            .filter(version__policy=self.policy)
+            .values_list("version_id", flat=True)
         )
         hidden = set(
-            Withholding.objects.filter(version__policy=self.policy).values_list(
-                "version_id", flat=True
-            )
+            self._all(Withholding)
+            .filter(version__policy=self.policy)
+            .values_list("version_id", flat=True)
         )
-        for version in Version.objects.filter(policy=self.policy).iterator(chunk_size=20):
+        for version in self._all(Version).filter(policy=self.policy).iterator(chunk_size=20):
             approval = approved.get(version.pk)
             where = f"{self.policy.slug}, " + (
                 f"version {approval.number}" if approval else f"candidate {version.pk}"
@@ -196,7 +206,7 @@ class _Verification:
     def _ledger(self) -> Iterator[str]:
         """Every name in the ledger was made public by an approved version of this policy."""
         approved = {entry.version_id for entry in self.entries}
-        names = Anchor.objects.filter(policy=self.policy).values_list("name", "version_id")
+        names = self._all(Anchor).filter(policy=self.policy).values_list("name", "version_id")
         for name, version in names.iterator():
             where = f"{self.policy.slug}, link name “{name}”"
             _check(version in approved, f"{where}: no approved version of the policy has it.")

@@ -131,6 +131,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A missing file is an error, never a new empty site.
+    DATABASES["default"]["ENGINE"] = "faq.sqlite"
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

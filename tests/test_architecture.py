@@ -47,6 +47,7 @@ LAYERS = {
         "faq.public_record",
         "faq.querysets",
         "faq.roles",
+        "faq.sqlite",
         "faq.timeline",
     ],
     "pure": [
