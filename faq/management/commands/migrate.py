@@ -14,6 +14,10 @@ from faq.sqlite.base import file_of, make_file
 class Command(migrate.Command):
     """No other command but `prepare_site` and `restore_backup` makes one."""
 
+    def check(self, *args: Any, **options: Any) -> None:
+        """Without those checks that ask the database: this command puts right what they find."""
+        super().check(*args, **{**options, "databases": None})
+
     # Not `handle`: the checks of the database come before it.
     def execute(self, *args: Any, **options: Any) -> str | None:
         connection = connections[options["database"]]
