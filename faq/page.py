@@ -30,6 +30,7 @@ class PageQuestion:
     in_short: str
     answer: str
     level: int
+    also_asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class Page:
     removed: tuple[Removed, ...]
     later: tuple[Later, ...]
 
+    @property
+    def questions(self) -> tuple[PageQuestion, ...]:
+        """Every question of the page, in the order of its contents."""
+        return tuple(question for section in self.sections for question in section.questions)
+
 
 def lay_out(
     document: Document,
@@ -110,6 +116,7 @@ def lay_out(
             in_short=said(entry.in_short, language, document),
             answer=placed(entry.answer, inside),
             level=level,
+            also_asked=_also_asked(entry, language, document),
         )
 
     def section(entry: Section) -> PageSection:
@@ -191,6 +198,11 @@ def _placed(
 def said(text: Text, language: str, document: Document) -> str:
     """The text in this language, or in the one that prevails where it is not translated."""
     return text.get(language) or text.get(document.prevails) or ""
+
+
+def _also_asked(question: Question, language: str, document: Document) -> tuple[str, ...]:
+    words = question.also_asked
+    return words.get(language) or words.get(document.prevails) or ()
 
 
 def _moved_ids(

@@ -12,6 +12,7 @@ from faq.document import Document
 from faq.models import Anchor, Version, Withdrawal
 from faq.querysets import VersionQuerySet
 from faq.resolving import Lead, Resolver
+from faq.timeline import predecessor
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,39 @@ class KnownName:
 
     lead: Lead
     page: int | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that readers had to know of: the version it came with, its note, what to compare.
+
+    `replaced` is None if there is nothing before it that readers may see.
+    """
+
+    version: Version
+    note: str
+    replaced: Version | None
+
+
+def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Change | None:
+    """Of one policy's versions, the newest change behind `live` that readers had to know of.
+
+    It stays until another takes its place: what is wording only does not hide it, and no time
+    does, because the same page serves until the record changes. A policy's first version changes
+    nothing. None too while its wording is hidden, since its note is.
+    """
+    standing = versions.approved(at).with_facts().defer("document").order_by("-approval__number")
+    found = standing.filter(
+        approval__material=True, approval__number__lte=live.approval.number
+    ).first()
+    if found is None or hasattr(found, "withholding"):
+        return None
+    earlier = versions.public(at).filter(approval__number__lt=found.approval.number)
+    replaced = predecessor(found, earlier.with_facts().defer("document"))
+    if replaced is None:
+        return None
+    shown = None if hasattr(replaced, "withholding") else replaced
+    return Change(found, found.note, shown) if shown or found.note else None
 
 
 def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion]:

@@ -56,11 +56,13 @@ LAYERS = {
         "faq.document",
         "faq.memento",
         "faq.moments",
+        "faq.nearest",
         "faq.page",
         "faq.redline",
         "faq.remembered",
         "faq.rendering",
         "faq.resolving",
+        "faq.search",
         "faq.structured_data",
     ],
 }

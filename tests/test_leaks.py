@@ -74,6 +74,7 @@ LEADING = {"day", "upcoming", "timegate"}
 QUERIES = (
     *("?on=2026-03-05", "?on=2026-03-29", "?on=x", "?from=1&to=4", "?from=4&to=8", "?from=2&to=2"),
     "?p=1&format=json&version=8&preview=1",
+    *("?q=zqe", "?q=policy", "?q=nothing"),
 )
 
 

@@ -302,8 +302,8 @@ class Question(Named):
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """Split search words at commas and line ends."""
-    words = (" ".join(word.split()) for word in re.split(r"[,\n]", text))
+    """Split search words at commas, also Arabic, Chinese and Japanese ones, and line ends."""
+    words = (" ".join(word.split()) for word in re.split(r"[,،、，\n]", text))
     return tuple(dict.fromkeys(word for word in words if word))
 
 

@@ -30,6 +30,7 @@ def redline(request: Asked, slug: str, old: int, new: int) -> HttpResponse:
     old_base, new_base = (reverse("faq:version", args=[slug, number]) for number in (old, new))
     context = {
         "slug": slug,
+        "versions": versions,
         "old": versions[0],
         "new": versions[1],
         "upcoming": versions[1].status(request.at, live=live) == SCHEDULED,

@@ -5,15 +5,19 @@ People get a page, and programs the form of answer that they asked for by the ad
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from faq.nearest import nearest_question
 from faq.views import Asked
 from faq.views.answers import json_answer, text_answer
-from faq.views.policies import policies_in_force
+from faq.views.policies import policies_in_force, policies_not_in_force
 from faq.views.showing import ask_each_time
 
 #: How addresses end whose answers are read by programs: as JSON, and as other text.
@@ -22,9 +26,10 @@ _TEXT = (".md", ".txt", ".xml", ".atom", "/timegate/", "/timemap/")
 
 
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
-    """The address leads nowhere: say so, and show people the contents of each policy in force.
+    """The address leads nowhere: say so, and show people the contents of each policy.
 
-    The policy below whose address it is comes first. Nothing here asks for a CSRF token: public
+    The policy below whose address it is comes first, and the question of it that the words of
+    the address are nearest to. Nothing here asks for a CSRF token: public
     pages set no cookie, whatever a browser sends.
     """
     # Only pages of the desk know who is there.
@@ -34,11 +39,27 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
         return json_answer(request, {"error": "not found"}, status=404)
     if request.path.endswith(_TEXT):
         return text_answer(_("There is nothing at this address."), status=404)
-    policies = [entry for entry in policies_in_force(request) if entry["page"]]
-    policies.sort(key=lambda entry: not request.path.startswith(entry["url"]))
-    response = render(request, "404.html", {"policies": policies}, status=404)
+    listed = [*policies_in_force(request), *policies_not_in_force(request)]
+    policies = [entry for entry in listed if entry["page"]]
+    policies.sort(key=lambda entry: not request.path.startswith(_home_of(entry)))
+    context = {"policies": policies, "nearest": _nearest(request.path, policies)}
+    response = render(request, "404.html", context, status=404)
     # A version's address is one of these until the moment at which it is not.
     return ask_each_time(response)
+
+
+def _home_of(entry: dict[str, Any]) -> str:
+    return reverse("faq:policy", args=[entry["slug"]])
+
+
+def _nearest(path: str, policies: list[dict[str, Any]]) -> dict[str, str] | None:
+    """The question nearest to an address: its `url` and `title`."""
+    for entry in policies:
+        asked = path.removeprefix(_home_of(entry)).removeprefix("versions/")
+        found = nearest_question(asked, entry["page"])
+        if found is not None:
+            return {"url": f"{entry['url']}#{found.anchor}", "title": found.title}
+    return None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from faq.models import Policy, Version
 from faq.page import Page, lay_out
+from faq.public_record import newest_change
+from faq.rendering import place
+from faq.search import find
 from faq.views import Asked
-from faq.views.access import live_version, public_version, versions_of
+from faq.views.access import public_version, versions_of
 from faq.views.answers import hidden_answer
 from faq.views.memento import memento, original
 from faq.views.showing import ask_each_time, leads_to, show, show_hidden
@@ -21,18 +24,20 @@ from faq.views.showing import ask_each_time, leads_to, show, show_hidden
 
 @require_safe
 def home(request: Asked) -> HttpResponse:
-    """The only policy, or a list of policies."""
-    listed = policies_in_force(request)
-    if len(listed) == 1:
+    """The only policy, or a list of policies: of those in force, and of those that will be."""
+    listed, others = policies_in_force(request), policies_not_in_force(request)
+    if len(listed) == 1 and not others:
         return leads_to(listed[0]["url"])
-    return show(request, "home", {"policies": listed})
+    return show(request, "home", {"policies": listed, "others": others})
 
 
 @require_safe
 @original
 def in_force(request: Asked, slug: str) -> HttpResponse:
     """The version in force, with every name that ever led into it."""
-    live = live_version(request, slug)
+    live = versions_of(slug).with_facts().in_force(request.at)
+    if live is None:
+        return _nothing_in_force(request, slug)
     if hasattr(live, "withholding"):
         return show_hidden(request, slug, live)
     document = live.to_document()
@@ -46,8 +51,9 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "live": live,
         "page": page,
         "upcoming": announced.with_facts().defer("document").first(),
+        "change": newest_change(versions_of(slug), live, request.at),
     }
-    return show(request, "policy", context)
+    return _show_policy(request, context)
 
 
 @require_safe
@@ -66,7 +72,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
         "page": _wording(version),
         "at_its_own_address": True,
     }
-    return show(request, "policy", context)
+    return _show_policy(request, context)
 
 
 @require_safe
@@ -83,10 +89,28 @@ def version_json(request: Asked, slug: str, number: int) -> HttpResponse:
     return ask_each_time(response)
 
 
+def _show_policy(request: Asked, context: dict[str, Any]) -> HttpResponse:
+    """The page of a version; with `?q=` also the questions that a reader looks for.
+
+    What somebody looked for is nobody's to keep: no cache, no search engine.
+    """
+    if "q" not in request.GET:
+        return show(request, "policy", context)
+    page = context["page"]
+    found = find(page, request.GET["q"])
+    # It stands at the foot, too, and no id may stand twice.
+    contact = "" if found.questions else place(page.contact, id_prefix="_found.")
+    response = show(request, "policy", {**context, "found": found, "contact_again": contact})
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def policies_in_force(request: Asked) -> list[dict[str, Any]]:
-    """Every policy with a version in force: `url`, `version` and `page`, None if it is hidden."""
+    """Every policy with a version in force: `slug`, `url`, `version`, `page` (None if hidden)."""
     return [
         {
+            "slug": policy.slug,
             "url": reverse("faq:policy", args=[policy.slug]),
             "version": live,
             "page": _wording(live),
@@ -94,6 +118,36 @@ def policies_in_force(request: Asked) -> list[dict[str, Any]]:
         for policy in Policy.objects.all()
         if (live := policy.version_set.select_related("withholding").in_force(request.at))
     ]
+
+
+def policies_not_in_force(request: Asked) -> list[dict[str, Any]]:
+    """Every policy of which readers know versions, none of them in force.
+
+    Its `slug`, the `version` that is announced (or None), its `url`, and its `page` (None if
+    there is no announced version, or its wording is hidden).
+    """
+    found = (_not_in_force(request, policy.slug) for policy in Policy.objects.all())
+    return [entry for entry in found if entry]
+
+
+def _not_in_force(request: Asked, slug: str) -> dict[str, Any] | None:
+    versions = versions_of(slug)
+    if versions.in_force(request.at) is not None or not versions.listed(request.at).exists():
+        return None
+    coming = versions.public(request.at).scheduled(request.at).with_facts().first()
+    if coming is None:
+        url, page = reverse("faq:history", args=[slug]), None
+    else:
+        url, page = reverse("faq:version", args=[slug, coming.approval.number]), _wording(coming)
+    return {"slug": slug, "version": coming, "url": url, "page": page}
+
+
+def _nothing_in_force(request: Asked, slug: str) -> HttpResponse:
+    """404: what comes, or came, if readers know of any version."""
+    entry = _not_in_force(request, slug)
+    if entry is None:
+        raise Http404
+    return show(request, "not_in_force", entry, status=404)
 
 
 def _wording(version: Version) -> Page | None:

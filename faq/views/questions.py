@@ -91,6 +91,7 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
         "title": said(found.title, settings.POLICY_LANGUAGE, document),
         "anchor": anchor,
         "removed": isinstance(found, Retired),
+        "version": live,
         "entries": entries,
     }
     return show(request, "question_history", context)

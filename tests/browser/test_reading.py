@@ -26,6 +26,8 @@ PAGES = (
     "/privacy/versions/6/",
     "/privacy/versions/7/",
     "/privacy/versions/?on=never",
+    "/privacy/?q=cookies",
+    "/privacy/versions/1/?q=nothing",
     "/privacy/versions/1...5/",
     "/privacy/when-do-we-use-cookies/",
     "/privacy/when-do-we-use-cookies/versions/",
@@ -94,9 +96,12 @@ def test_every_return_to_top_returns(page, live_server, policy, screen):
         assert page.evaluate("window.scrollY") < screen["height"]
 
 
-def test_after_returning_the_next_tab_is_the_first_link_of_the_contents(page, live_server, policy):
+def test_after_returning_the_next_tabs_are_the_field_and_the_contents(page, live_server, policy):
     page.goto(f"{live_server.url}/privacy/")
     page.get_by_role("link", name="Return to top").nth(3).click()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "_q"
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Section 1"
 
@@ -206,7 +211,8 @@ def test_every_request_stays_on_the_host_and_no_cookie_is_kept(page, live_server
     assert len(asked) >= len(PAGES) + 3
     assert {urlsplit(url).netloc for url in asked} == {host}
     scripts = {url for url in asked if urlsplit(url).path.rpartition(".")[2] == "js"}
-    assert scripts == {f"{live_server.url}/static/js/links.js"}
+    names = ("links", "filter", "contents")
+    assert scripts == {f"{live_server.url}/static/js/{name}.js" for name in names}
     assert page.context.cookies() == []
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
     # What the browser complains of is the pages that are no answers, and nothing else.
@@ -233,8 +239,9 @@ def test_nothing_hides_what_has_the_focus(page, live_server, policy, screen):
             break
         assert hidden == ""
         stops += 1
-    # The skip link, the date's, the contents, two at each question, the contact, the foot.
-    assert stops == 1 + 1 + (3 + 15 + 1) + 2 * 15 + 1 + 5
+    # The skip link, the date's, field and button, the contents, two at each question, the contact,
+    # the foot; and where the contents do not stand beside the text, what folds them.
+    assert stops == 1 + 1 + 2 + (screen != DESKTOP) + (3 + 15 + 1) + 2 * 15 + 1 + 5
 
 
 def test_the_first_tab_offers_to_skip_to_the_text(page, live_server, policy):
