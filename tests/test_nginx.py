@@ -221,6 +221,7 @@ def test_what_a_client_says_of_itself_does_not_reach_the_site(echo):
         "X_Forwarded_For": "203.0.113.9",
         "X_Forwarded_Host": "evil.example",
         "Forwarded": "for=203.0.113.9;proto=http",
+        "X_Request_ID": "203.0.113.9",
     }
     for path in ("/privacy/", "/admin/login/"):
         seen = json.loads(echo.ask(path, **said)[1])
@@ -245,6 +246,12 @@ def test_the_log_says_what_was_asked_but_not_by_whom_nor_what_was_searched(echo)
     assert " GET /privacy/logged/ HTTP/1.1 200 " in written
     assert "divorce" not in written
     assert READER not in written
+
+
+def test_the_site_and_the_log_call_a_request_by_the_same_id(echo):
+    asked = json.loads(echo.ask("/privacy/identified/")[1])["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{32}", asked)
+    assert f" {asked}\n" in echo.written()
 
 
 def test_links_that_are_keys_are_not_logged(echo):
