@@ -14,9 +14,9 @@ from faq.sqlite.base import file_of, make_file
 class Command(migrate.Command):
     """No other command but `prepare_site` and `restore_backup` makes one."""
 
-    def check(self, *args: Any, **options: Any) -> None:
-        """Without those checks that ask the database: this command puts right what they find."""
-        super().check(*args, **{**options, "databases": None})
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the checks of the database: what they may miss, this puts right."""
+        return {**super().get_check_kwargs(options), "databases": None}
 
     # Not `handle`: the checks of the database come before it.
     def execute(self, *args: Any, **options: Any) -> str | None:
