@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections
+
+from faq import theme
+
+
+@register(Tags.staticfiles)
+def a_theme_can_be_read(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Fail while the theme sets colours of no page, or leaves text too faint to read."""
+    if not settings.THEME:
+        return []
+    styles = Path(settings.BASE_DIR) / "static" / "css"
+    ours = theme.colours_of(
+        "".join(
+            (styles / name).read_text(encoding="utf-8") for name in ("tokens.css", "redline.css")
+        )
+    )
+    own = theme.read_theme(settings.THEME.read_text(encoding="utf-8"))
+    unknown = theme.unknown_tokens(own, ours)
+    faults = [f"--{name} is the name of no colour" for name in unknown]
+    faults += theme.too_faint(own.over(ours))
+    return [
+        Error(
+            f"{settings.THEME}: {fault}.",
+            hint="Names and contrasts: docs/operators.md, “Your colours and your logo”.",
+            id="faq.E003",
+        )
+        for fault in faults
+    ]
+
 
 from faq.sqlite.base import file_of
 
@@ -47,7 +77,7 @@ def sqlite_keeps_what_it_is_given(
         Error(
             f"SQLite's {name} is {found!r} and should be {wanted!r}: an approval could be lost.",
             hint="The file must be on a local disk, in a folder that the site may write to.",
-            id="faq.E003",
+            id="faq.E004",
         )
         for alias in databases or ()
         for name, wanted, found in _pragmas(alias)

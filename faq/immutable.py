@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.db import connections, models, transaction
+from django.db import connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
+
+from faq.seals import seal
 
 PREFIX = "faq_keep_"
 
@@ -53,7 +55,11 @@ class WriteOnceQuerySet(models.QuerySet[Any]):
     ) -> list[Any]:
         if ignore_conflicts or update_conflicts:
             raise RecordIsWriteOnce
-        return super().bulk_create(objs, batch_size)
+        with transaction.atomic(using=self.db):
+            rows = super().bulk_create(objs, batch_size)
+            if self.model.is_sealed:
+                seal(rows, self.db)
+        return rows
 
 
 class WriteOnce(models.Model):
@@ -63,6 +69,8 @@ class WriteOnce(models.Model):
     refusals: tuple[tuple[str, str], ...] = ()
     #: Whether public pages read it: then each new row raises the RecordState.
     is_public_record = True
+    #: Whether a fingerprint of each row is kept beside it.
+    is_sealed = True
 
     objects: ClassVar[Any] = WriteOnceQuerySet.as_manager()
 
@@ -73,7 +81,11 @@ class WriteOnce(models.Model):
         if not self._state.adding:
             raise RecordIsWriteOnce
         kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
+        using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        with transaction.atomic(using=using):
+            super().save(*args, **kwargs)
+            if self.is_sealed:
+                seal([self], using)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise RecordIsWriteOnce

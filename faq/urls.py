@@ -129,6 +129,7 @@ urlpatterns = [
     path("<policy:slug>/versions/upcoming/", lookup.upcoming, name="upcoming"),
     path("<policy:slug>/versions/timegate/", memento.timegate, name="timegate"),
     path("<policy:slug>/versions/timemap/", memento.timemap, name="timemap"),
+    path("<policy:slug>/versions/verify.py", machine.verify, name="verify"),
     path("<policy:slug>/versions/<number:number>.json", policies.version_json, name="version-json"),
     path("<policy:slug>/versions/<number:number>.md", markdown.version_markdown, name="version-md"),
     path("<policy:slug>/versions.atom", feeds.versions_atom, name="atom"),

@@ -11,13 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.models import QuerySet
 
 from faq import digest, immutable
 from faq.document import BadDocument, Document
 from faq.immutable import WriteOnce
-from faq.models import Anchor, Approval, Policy, Rejection, Version, Withdrawal, Withholding
+from faq.models import (
+    Anchor,
+    Approval,
+    Image,
+    Policy,
+    Rejection,
+    Seal,
+    Version,
+    Withdrawal,
+    Withholding,
+)
+from faq.seals import columns_of, seal_of
 
 
 class Broken(Exception):
@@ -41,8 +52,11 @@ def verify(tally: Tally, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     What is published meanwhile is left for the next time. Raises Broken at the first thing that
     is wrong.
     """
-    with one_moment(using):
-        yield from _verify(tally, using)
+    try:
+        with one_moment(using):
+            yield from _verify(tally, using)
+    except (DatabaseError, TypeError, ValueError) as error:
+        raise Broken(_unreadable(using) or f"The record cannot be read: {error}") from None
 
 
 @contextmanager
@@ -77,9 +91,75 @@ def _verify(tally: Tally, using: str) -> Iterator[str]:
             "Rows could have been changed. Run: manage.py migrate"
         )
     yield "triggers"
+    yield from _structure(using)
     for policy in Policy.objects.using(using):
         yield from _Verification(policy, tally).run()
         tally.policies += 1
+    for image in Image.objects.using(using).iterator(chunk_size=20):
+        right = digest.fingerprint(image.data()) == image.sha256
+        _check(right, f"faq_image, row {image.pk}: its picture does not match its fingerprint.")
+        yield f"picture {image.pk}"
+    for model in immutable.record_models():
+        if model.is_sealed:
+            yield from _seals(model, using)
+
+
+def _structure(using: str) -> Iterator[str]:
+    """On SQLite, every page and index of the file, and every reference between rows."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        said = cursor.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        _check(said == "ok", f"The database file is damaged: {' '.join(said.split())}")
+        for table, row, other, _number in cursor.execute("PRAGMA foreign_key_check").fetchall():
+            raise Broken(f"{table}, row {row}: it refers to a row of {other} that is not there.")
+    yield "the database file"
+
+
+def _seals(model: type[WriteOnce], using: str) -> Iterator[str]:
+    """Every row of a table as it was written, none taken out and none put in."""
+    table = model._meta.db_table
+    kept = {
+        row: (columns, sha256)
+        for row, columns, sha256 in Seal.objects.using(using)
+        .filter(of_table=table)
+        .values_list("of_row", "of_columns", "sha256")
+    }
+    for row in _without_bytes(model, using).iterator():
+        where = f"{table}, row {row.pk}"
+        columns, sha256 = kept.pop(str(row.pk), ("", ""))
+        _check(bool(sha256), f"{where}: it was not written by this program.")
+        known = set(columns.split(",")) <= set(columns_of(model))
+        right = known and seal_of(row, columns.split(",")) == sha256
+        _check(right, f"{where}: it is not as it was written, or its seal is not.")
+        yield where
+    for gone in kept:
+        raise Broken(f"{table}, row {gone}: it is not there any more.")
+
+
+def _without_bytes(model: type[WriteOnce], using: str) -> QuerySet[Any]:
+    """A table's rows without what is long and has a fingerprint of its own."""
+    fields = model._meta.concrete_fields
+    long = [field.name for field in fields if field.column not in columns_of(model)]
+    rows: QuerySet[Any] = model._base_manager.using(using).defer(*long).order_by("pk")
+    return rows
+
+
+def _unreadable(using: str) -> str:
+    """The first row of the record that cannot be read at all, and why; empty if all can."""
+    for model in immutable.record_models():
+        rows = _without_bytes(model, using)
+        try:
+            keys = list(rows.values_list("pk", flat=True))
+        except (DatabaseError, TypeError, ValueError) as error:
+            return f"{model._meta.db_table} cannot be read: {error}"
+        for key in keys:
+            try:
+                rows.get(pk=key)
+            except (DatabaseError, TypeError, ValueError) as error:
+                return f"{model._meta.db_table}, row {key}: it cannot be read: {error}"
+    return ""
 
 
 class _Verification:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
+from faq.theme import BadTheme, read_theme
+
 # A plain host name (no user, no wildcard) and a plain path.
 SITE_ADDRESS = re.compile(
     r"(?P<scheme>https?)://"
@@ -86,6 +88,34 @@ class Environment:
             raise ImproperlyConfigured(f"{name}_FILE: {error.strerror}: {path}") from None
         except UnicodeDecodeError:
             raise ImproperlyConfigured(f"{name}_FILE: not a text file: {path}") from None
+
+    def file(self, name: str, *endings: str) -> Path | None:
+        """A file that is there, whose name has one of these endings; None if it is not set."""
+        value = self.text(name)
+        if not value:
+            return None
+        path = Path(value).resolve()
+        if not path.is_file():
+            raise ImproperlyConfigured(f"{name}: there is no file {value}")
+        if path.suffix.lower() not in endings:
+            raise ImproperlyConfigured(
+                f"{name} must name a file that ends in {' or '.join(endings)}, not “{value}”."
+            )
+        return path
+
+    def theme(self, name: str) -> Path | None:
+        """A theme file: CSS that gives the colours of the pages other values, and nothing else."""
+        path = self.file(name, ".css")
+        if path is not None:
+            try:
+                read_theme(path.read_text(encoding="utf-8"))
+            except UnicodeDecodeError:
+                raise ImproperlyConfigured(f"{name}: not a text file: {path}") from None
+            except OSError as error:
+                raise ImproperlyConfigured(f"{name}: {error.strerror}: {path}") from None
+            except BadTheme as error:
+                raise ImproperlyConfigured(f"{name}: {path}: {error}") from None
+        return path
 
     def time_zone(self, name: str, default: str) -> str:
         """The name of a time zone, such as Europe/London."""

@@ -17,6 +17,11 @@ DEBUG = env.flag("DEBUG")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 ORGANISATION = env.text("ORGANISATION")
+#: The organisation's own colours, and the picture in the head of each page.
+THEME = env.theme("THEME")
+LOGO = env.file("LOGO", ".svg", ".png", ".webp", ".jpg")
+if LOGO and not ORGANISATION:
+    raise ImproperlyConfigured("LOGO needs ORGANISATION: who does not see it is told the name.")
 
 SECRET_KEY = env.secret("SECRET_KEY") or ("only-for-debugging" if DEBUG else "")
 if not SECRET_KEY:
@@ -231,6 +236,11 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 STATIC_URL = f"{SITE_URL.path}/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "faq.finders.OwnFiles",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

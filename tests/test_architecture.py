@@ -25,6 +25,7 @@ LAYERS = {
         "faq.admin",
         "faq.apps",
         "faq.checks",
+        "faq.finders",
         "faq.mail",
         "faq.management",
         "faq.middleware",
@@ -47,6 +48,7 @@ LAYERS = {
         "faq.public_record",
         "faq.querysets",
         "faq.roles",
+        "faq.seals",
         "faq.sqlite",
         "faq.timeline",
     ],
@@ -64,6 +66,7 @@ LAYERS = {
         "faq.resolving",
         "faq.search",
         "faq.structured_data",
+        "faq.theme",
     ],
 }
 ORDER = list(LAYERS)
@@ -248,6 +251,7 @@ PROMISED = {
     "upcoming": ("/privacy/versions/upcoming/", {"slug": "privacy"}),
     "version-json": ("/privacy/versions/3.json", {"slug": "privacy", "number": 3}),
     "version-md": ("/privacy/versions/3.md", {"slug": "privacy", "number": 3}),
+    "verify": ("/privacy/versions/verify.py", {"slug": "privacy"}),
     "atom": ("/privacy/versions.atom", {"slug": "privacy"}),
     "timegate": ("/privacy/versions/timegate/", {"slug": "privacy"}),
     "timemap": ("/privacy/versions/timemap/", {"slug": "privacy"}),

@@ -194,6 +194,18 @@ def test_a_site_without_its_file_is_not_ready_and_makes_none(
     assert list(path.parent.iterdir()) == []
 
 
+def test_migrate_puts_back_what_the_checks_would_stop_at(tmp_path: Path) -> None:
+    """After an upgrade with a new table of the record, or a migrate that was killed."""
+    site = tmp_path / "site.sqlite3"
+    assert manage(site, "migrate", "-v0").returncode == 0
+    with closing(sqlite3.connect(site)) as database:
+        database.execute("DROP TRIGGER faq_keep_faq_version_no_update")
+    assert manage(site, "check", "--database", "default").returncode == 1
+    done = manage(site, "migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    assert manage(site, "check", "--database", "default").returncode == 0
+
+
 def test_migrate_makes_the_file_and_says_so_if_it_cannot(tmp_path: Path) -> None:
     done = manage(tmp_path / "site.sqlite3", "migrate", "-v0")
     assert done.returncode == 0, done.stderr

@@ -22,7 +22,7 @@ from faq.views.showing import ask_each_time
 
 #: How addresses end whose answers are read by programs: as JSON, and as other text.
 _JSON = ".json"
-_TEXT = (".md", ".txt", ".xml", ".atom", "/timegate/", "/timemap/")
+_TEXT = (".md", ".py", ".txt", ".xml", ".atom", "/timegate/", "/timemap/")
 
 
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
