@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections
 
 from faq import theme
+from faq.sqlite.base import file_of
 
 
 @register(Tags.staticfiles)
@@ -36,9 +37,6 @@ def a_theme_can_be_read(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
         )
         for fault in faults
     ]
-
-
-from faq.sqlite.base import file_of
 
 
 @register(Tags.database)

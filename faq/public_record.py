@@ -42,39 +42,6 @@ class KnownName:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change that readers had to know of: the version it came with, its note, what to compare.
-
-    `replaced` is None if there is nothing before it that readers may see.
-    """
-
-    version: Version
-    note: str
-    replaced: Version | None
-
-
-def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Change | None:
-    """Of one policy's versions, the newest change behind `live` that readers had to know of.
-
-    It stays until another takes its place: what is wording only does not hide it, and no time
-    does, because the same page serves until the record changes. A policy's first version changes
-    nothing. None too while its wording is hidden, since its note is.
-    """
-    standing = versions.approved(at).with_facts().defer("document").order_by("-approval__number")
-    found = standing.filter(
-        approval__material=True, approval__number__lte=live.approval.number
-    ).first()
-    if found is None or hasattr(found, "withholding"):
-        return None
-    earlier = versions.public(at).filter(approval__number__lt=found.approval.number)
-    replaced = predecessor(found, earlier.with_facts().defer("document"))
-    if replaced is None:
-        return None
-    note = found.note()
-    shown = None if hasattr(replaced, "withholding") else replaced
-    return Change(found, note, shown) if shown or note else None
-
-
 class Head:
     """The end of the public chain: its newest version's number, and its last chain value.
 
@@ -110,6 +77,39 @@ def _end_of_public_chain(versions: VersionQuerySet, number: int) -> int | None:
     unknown = versions.filter(approval__number__gt=number)
     seq: int | None = unknown.aggregate(seq=Min("approval__seq"))["seq"]
     return seq
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that readers had to know of: the version it came with, its note, what to compare.
+
+    `replaced` is None if there is nothing before it that readers may see.
+    """
+
+    version: Version
+    note: str
+    replaced: Version | None
+
+
+def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Change | None:
+    """Of one policy's versions, the newest change behind `live` that readers had to know of.
+
+    It stays until another takes its place: what is wording only does not hide it, and no time
+    does, because the same page serves until the record changes. A policy's first version changes
+    nothing. None too while its wording is hidden, since its note is.
+    """
+    standing = versions.approved(at).with_facts().defer("document").order_by("-approval__number")
+    found = standing.filter(
+        approval__material=True, approval__number__lte=live.approval.number
+    ).first()
+    if found is None or hasattr(found, "withholding"):
+        return None
+    earlier = versions.public(at).filter(approval__number__lt=found.approval.number)
+    replaced = predecessor(found, earlier.with_facts().defer("document"))
+    if replaced is None:
+        return None
+    shown = None if hasattr(replaced, "withholding") else replaced
+    return Change(found, found.note, shown) if shown or found.note else None
 
 
 def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion]:

@@ -213,23 +213,3 @@ def test_migrate_makes_the_file_and_says_so_if_it_cannot(tmp_path: Path) -> None
     done = manage(tmp_path / "nowhere" / "site.sqlite3", "migrate", "-v0")
     assert done.returncode == 1
     assert done.stderr.strip().endswith("cannot be made: No such file or directory.")
-
-
-def test_migrate_is_the_remedy_for_missing_triggers_as_the_checks_say(tmp_path: Path) -> None:
-    path = tmp_path / "site.sqlite3"
-    assert manage(path, "migrate", "-v0").returncode == 0
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("DROP TRIGGER faq_keep_faq_version_no_update")
-    assert "Run: manage.py migrate" in manage(path, "check", "--database", "default").stderr
-    done = manage(path, "migrate", "-v0")
-    assert done.returncode == 0, done.stderr
-    assert manage(path, "verify_record").returncode == 0
-
-
-def test_an_older_database_without_some_tables_of_the_record_is_migrated(tmp_path: Path) -> None:
-    path = tmp_path / "site.sqlite3"
-    # It migrates that far, and then finds no tables for some of the triggers.
-    assert "no such table" in manage(path, "migrate", "faq", "0001", "-v0").stderr
-    done = manage(path, "migrate", "-v0")
-    assert done.returncode == 0, done.stderr
-    assert manage(path, "verify_record").returncode == 0

@@ -51,8 +51,8 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "live": live,
         "page": page,
         "upcoming": announced.with_facts().defer("document").first(),
-        "change": newest_change(versions_of(slug), live, request.at),
         "head": public_head(versions_of(slug), request.at),
+        "change": newest_change(versions_of(slug), live, request.at),
     }
     return _show_policy(request, context)
 

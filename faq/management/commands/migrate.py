@@ -16,7 +16,8 @@ class Command(migrate.Command):
 
     def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
         """Leave out the checks of the database: what they may miss, this puts right."""
-        return {**super().get_check_kwargs(options), "databases": None}
+        kwargs: dict[Any, Any] = super().get_check_kwargs(options)
+        return {**kwargs, "databases": None}
 
     # Not `handle`: the checks of the database come before it.
     def execute(self, *args: Any, **options: Any) -> str | None:
