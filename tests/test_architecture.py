@@ -26,6 +26,8 @@ LAYERS = {
         "faq.apps",
         "faq.checks",
         "faq.finders",
+        "faq.headers",
+        "faq.logs",
         "faq.mail",
         "faq.management",
         "faq.middleware",
@@ -281,6 +283,7 @@ PROMISED = {
         {"sha256": "0" * 64, "extension": "webp"},
     ),
     "health-live": ("/health/live", {}),
+    "security-txt": ("/.well-known/security.txt", {}),
     "health-ready": ("/health/ready", {}),
 }
 

@@ -98,6 +98,7 @@ class AskedAt:
 def _asked_at(settings: Any) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_leaks.AskedAt"]
     settings.IMAGES = True
+    settings.SECURITY_CONTACT = ["mailto:security@example.org"]
 
 
 @dataclass

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -64,13 +65,14 @@ class Site:
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
             return answer.read()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the server and wait until it answers."""
+    def start(self, **options: Any) -> subprocess.Popen[bytes]:
+        """Start the server and wait until it answers; options are Popen's."""
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "privacy_site.wsgi", "--workers", "2"]
             + ["--threads", "2", "--bind", f"127.0.0.1:{self.port}", "--log-level", "error"],
             cwd=settings.BASE_DIR,
             env=self.environment,
+            **options,
         )
         for _ in range(100):
             try:
