@@ -26,5 +26,7 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["python", "deploy/alive.py"]
-CMD ["python", "-m", "gunicorn", "privacy_site.wsgi", "--bind", "0.0.0.0:8000", \
-     "--workers", "2", "--threads", "4", "--log-level", "error", "--no-control-socket"]
+CMD ["python", "-m", "granian", "privacy_site.wsgi:application", "--interface", "wsgi", \
+     "--http", "1", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
+     "--blocking-threads", "8", "--backpressure", "8192", "--http1-header-read-timeout", "10000", \
+     "--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", "error"]
