@@ -89,6 +89,14 @@ def _without_context(request: HttpRequest, status: int, code: str, said: str) ->
     return ask_each_time(HttpResponse(render_to_string(f"{status}.html"), status=status))
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database cannot be asked, and this page was not kept: try again soon."""
+    response = server_error(request)
+    response.status_code = 503
+    response.headers["Retry-After"] = "10"
+    return response
+
+
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The token of a form is missing or too old: say how to send the form again."""
     return render(request, "403_csrf.html", status=403)

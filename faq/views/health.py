@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from faq import immutable, storage
+from faq.views import TROUBLE
 
 
 @never_cache
@@ -18,7 +19,10 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and can be written to, and the record in it is protected."""
+    """All is well: the database is no older than what readers saw, and can be written to."""
+    trouble = request.META.get(TROUBLE)
+    if trouble:
+        return _not_ready(trouble)
     try:
         missing = immutable.missing(connection.alias)
         fault = storage.fault(connection)
