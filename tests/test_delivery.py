@@ -85,6 +85,7 @@ class TestTheSameAsDjango:
 
         kept = {resolve(path).url_name for path in public_paths(LATER)}
         asked_each_time = {"health-live", "health-ready", "day", "timegate", "image"}
+        asked_each_time |= {"security-txt"}  # it says until which day it is good
         previews = {each.name for each in urlpatterns if "preview" in each.name}
         assert kept | asked_each_time | previews == {each.name for each in urlpatterns}
 
