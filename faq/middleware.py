@@ -26,6 +26,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from faq import headers, logs
+from faq.views import AT, UNAVAILABLE
+from faq.views.errors import unavailable
 from faq.views.showing import leads_to
 
 
@@ -84,7 +86,8 @@ class Clock:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.at = timezone.now()  # type: ignore[attr-defined]
+        # The layer that keeps finished pages has read it already, and knows what it keeps them for.
+        request.at = request.META.get(AT) or timezone.now()  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
@@ -109,6 +112,18 @@ class DesksHost:
             return leads_to(reverse("admin:index"))
         elif not below:
             return leads_to(f"{settings.SITE_URL.origin}{request.get_full_path()}")
+        return self.get_response(request)
+
+
+class Unavailable:
+    """Says at once that a page cannot be made, where the layer around Django knows it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get(UNAVAILABLE):
+            return unavailable(request)
         return self.get_response(request)
 
 

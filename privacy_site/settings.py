@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "faq.middleware.Clock",
+    "faq.middleware.Unavailable",
     "django.middleware.common.CommonMiddleware",
     "faq.middleware.DesksHost",
     "faq.middleware.PrivateSession",
@@ -221,8 +222,14 @@ USE_TZ = True
 #: The legal day: the zone in which dates without a time begin.
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 
+# Finished pages, which readers get without Django: docs/adr/0005.
+#: How many megabytes of them each worker holds.
+PAGES_IN_MEMORY = env.number("PAGES_IN_MEMORY", 32, least=1, most=10_000)
+#: How many are written to DATA_DIR/pages, for when the database is gone; 0 for none.
+PAGES_ON_DISK = env.number("PAGES_ON_DISK", 200, least=0, most=100_000)
+
 STATIC_URL = f"{SITE_URL.path}/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATICFILES_FINDERS = [

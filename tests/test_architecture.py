@@ -25,6 +25,7 @@ LAYERS = {
         "faq.admin",
         "faq.apps",
         "faq.checks",
+        "faq.delivery",
         "faq.finders",
         "faq.headers",
         "faq.logs",
@@ -52,6 +53,7 @@ LAYERS = {
         "faq.roles",
         "faq.seals",
         "faq.sqlite",
+        "faq.storage",
         "faq.timeline",
     ],
     "pure": [
@@ -75,7 +77,7 @@ ORDER = list(LAYERS)
 #: What pure modules may use from outside: no ORM, no request, no settings, no clock.
 PURE_IMPORTS = {"django.utils.translation", "markdown_it", "mdit_py_plugins", "nh3"}
 #: Where the moment may be read. Everywhere else it is passed in.
-CLOCK_READERS = ("faq.admin", "faq.management", "faq.middleware")
+CLOCK_READERS = ("faq.admin", "faq.delivery", "faq.management", "faq.middleware")
 #: Who writes the record.
 WRITERS = ("faq.images", "faq.publishing", "faq.reviewing", "faq.trail")
 

@@ -68,8 +68,9 @@ class Site:
     def start(self, **options: Any) -> subprocess.Popen[bytes]:
         """Start the server and wait until it answers; options are Popen's."""
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "privacy_site.wsgi", "--workers", "2"]
-            + ["--threads", "2", "--bind", f"127.0.0.1:{self.port}", "--log-level", "error"],
+            [sys.executable, "-m", "granian", "privacy_site.wsgi:application"]
+            + ["--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"]
+            + ["--workers", "2", "--blocking-threads", "4", "--port", str(self.port)],
             cwd=settings.BASE_DIR,
             env=self.environment,
             **options,

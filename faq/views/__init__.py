@@ -4,6 +4,10 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+#: What the edge says of a request, in its environment: the moment to answer for, what is wrong with
+#: the database, and that a page cannot be made because of that.
+AT, TROUBLE, UNAVAILABLE = "faq.at", "faq.trouble", "faq.unavailable"
+
 
 class Asked(HttpRequest):
     """A request with the moment it is asked for, which the edge has set."""

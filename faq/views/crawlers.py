@@ -78,7 +78,7 @@ def robots(request: Asked) -> HttpResponse:
         f"Sitemap: {address(request, 'sitemap')}",
     )
     body = "".join(f"{line}\n" for line in lines)
-    return HttpResponse(body, content_type="text/plain; charset=utf-8")
+    return ask_each_time(HttpResponse(body, content_type="text/plain; charset=utf-8"))
 
 
 def _live(policy: Policy, at: datetime) -> Version | None:

@@ -6,11 +6,11 @@ from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from faq.views import Asked
 from faq.views.addresses import absolute, address
-from faq.views.showing import ask_each_time
 
 #: Where it is looked for, at the root of a host.
 PATH = ".well-known/security.txt"
@@ -33,4 +33,7 @@ def security_txt(request: Asked) -> HttpResponse:
         *(f"Canonical: {each}" for each in addresses),
     ]
     body = "".join(f"{line}\n" for line in lines)
-    return ask_each_time(HttpResponse(body, content_type="text/plain; charset=utf-8"))
+    response = HttpResponse(body, content_type="text/plain; charset=utf-8")
+    # Not until the record changes: the day on which it expires goes on meanwhile.
+    patch_cache_control(response, public=True, max_age=3600)
+    return response

@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from faq import immutable
+from faq.delivery.layer import site_snapshot
 from faq.exchange.history import load_history, read_history
 from faq.management.commands._common import one_line_errors
 from faq.management.commands._sqlite_copy import copy_beside
@@ -76,6 +77,8 @@ class Command(BaseCommand):
             return
         if connection.introspection.table_names():
             self._keep_a_copy(now)
+        else:
+            site_snapshot().forget()  # pages of a database that was deleted
         self._say("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
 

@@ -1,0 +1,170 @@
+"""Servers under load: starting one, loading it with wrk, reading the CPU time it took."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).parents[1]
+CONNECTIONS = 32
+TICK = os.sysconf("SC_CLK_TCK")
+#: What browsers of today send.
+BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a round of load came to; times in microseconds."""
+
+    requests: int
+    seconds: float
+    cpu: float
+    median: float
+    p99: float
+    errors: int
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+
+def environment(folder: Path, port: int) -> dict[str, str]:
+    """Settings of a site in a folder of its own."""
+    return os.environ | {
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "SECRET_KEY": "only-for-the-benchmark-and-long-enough-for-the-checks",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "DEBUG": "false",
+    }
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def manage(settings: Mapping[str, str], *words: str) -> None:
+    """Run a management command."""
+    subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=dict(settings),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+class Server:
+    """The production server with one of our applications; a context manager."""
+
+    def __init__(self, application: str, folder: Path, *, workers: int = 2) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.application, self.folder, self.workers = application, folder, workers
+
+    def __enter__(self) -> Server:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "granian", self.application, "--interface", "wsgi"]
+            + ["--http", "1", "--no-ws", "--port", str(self.port), "--log-level", "error"]
+            + ["--workers", str(self.workers), "--blocking-threads", "8"],
+            cwd=ROOT,
+            env=environment(self.folder, self.port),
+        )
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/health/live", timeout=10).close()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"{self.application} did not start")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+
+    def wait_until_idle(self) -> None:
+        """Wait until pages are made ahead and nothing else is done."""
+        before = -1.0
+        while (now := self.cpu()) - before > 0.05:
+            before = now
+            time.sleep(2)
+
+    def cpu(self) -> float:
+        """Seconds of CPU that the server and its workers have used."""
+        pids = [self.process.pid, *_children(self.process.pid)]
+        return sum(_seconds(pid) for pid in pids)
+
+    def resident(self) -> list[int]:
+        """Kilobytes of memory of each worker."""
+        texts = [Path(f"/proc/{pid}/status").read_text() for pid in _children(self.process.pid)]
+        found = (re.search(r"VmRSS:\s+(\d+)", text) for text in texts)
+        return [int(each[1]) for each in found if each]
+
+    def load(
+        self,
+        path: str,
+        seconds: int,
+        headers: Mapping[str, str] = BROWSER,
+        *,
+        connections: int = CONNECTIONS,
+    ) -> Load:
+        """Ask for a page as fast as it is answered, over a number of connections."""
+        options = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+        before = self.cpu()
+        done = subprocess.run(
+            [
+                "wrk",
+                "-t1",
+                f"-c{CONNECTIONS}",
+                f"-d{seconds}s",
+                "-s",
+                str(ROOT / "benchmarks/wrk.lua"),
+            ]
+            + [*options, f"{self.url}{path}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        used = self.cpu() - before
+        said = json.loads(done.stdout.strip().splitlines()[-1])
+        return Load(
+            requests=said["requests"],
+            seconds=said["microseconds"] / 1e6,
+            cpu=1e6 * used / max(said["requests"], 1),
+            median=said["median"],
+            p99=said["p99"],
+            errors=said["errors"],
+        )
+
+
+def _children(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+    return [int(each) for each in found.stdout.split()]
+
+
+def _seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICK

@@ -1,0 +1,11 @@
+"""Finished pages, handed out before any of Django runs. docs/adr/0005 says why and how.
+
+`layer` is the WSGI application that stands around Django's. It asks `watch` which epoch it is,
+`memory` for the page, and Django for a page that is not there. `answers` says what may be kept,
+`pages` holds an answer ready in every encoding. `snapshot` keeps pages on disk for when the
+database is gone, and `warming` makes them before anybody asks.
+"""
+
+from faq.delivery.layer import Delivery
+
+__all__ = ["Delivery"]

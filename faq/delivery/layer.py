@@ -1,0 +1,263 @@
+"""The WSGI application around Django's: it hands out finished pages and passes the rest on."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import datetime
+from threading import Lock
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.utils import timezone
+
+from faq.delivery.answers import Answer, Application, Environ, StartResponse, ask, request_for
+from faq.delivery.build import fingerprint_of_build
+from faq.delivery.memory import Key, Memory
+from faq.delivery.pages import Page, finish
+from faq.delivery.snapshot import Snapshot
+from faq.delivery.sources import Source, place_of, source_of
+from faq.delivery.state import Epoch
+from faq.delivery.warming import Warmer
+from faq.delivery.watch import Watch
+from faq.views import AT, TROUBLE, UNAVAILABLE
+
+logger = logging.getLogger(__name__)
+
+MEGABYTE = 1_000_000
+#: How often a page is made anew because the record changed meanwhile.
+TRIES = 5
+#: Seconds for which a reader waits for a page that is being made for another.
+PATIENCE = 30
+SAFE = ("GET", "HEAD")
+#: How the address ends that answers for the date in a header.
+TIMEGATE = "/versions/timegate/"
+
+
+class Delivery:
+    """Finished pages around an application.
+
+    `made` lists pages that were just kept and are still to be put into Brotli and on disk.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        source: Source,
+        snapshot: Snapshot | None = None,
+        memory: int = 32 * MEGABYTE,
+        clock: Callable[[], datetime] = timezone.now,
+    ) -> None:
+        self.application = application
+        self.snapshot = snapshot
+        self.memory = Memory(memory)
+        self.watch = Watch(source, snapshot, clock)
+        self.made: deque[Key] = deque(maxlen=10_000)
+        self._flights: dict[Key, Future[Page | Answer]] = {}
+        self._lock = Lock()
+        self._site = site = settings.SITE_URL
+        #: The host that the site's own addresses name.
+        self.host = site.origin.partition("://")[2]
+        root = site.path
+        self._health = f"{root}/health/"
+        self._beside = (
+            *settings.PRIVATE_PREFIXES,
+            f"{root}/preview/",
+            settings.STATIC_URL,
+            self._health,
+        )
+        proxy: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
+        self._proto, self._secure = proxy or ("", "")
+
+    @classmethod
+    def of_site(cls, application: Application) -> Delivery:
+        """The layer as the settings want it, with pages made ahead of readers from now on."""
+        snapshot = None
+        if settings.PAGES_ON_DISK:
+            snapshot = site_snapshot(build=fingerprint_of_build())
+        delivery = cls(
+            application,
+            source=source_of(),
+            snapshot=snapshot,
+            memory=settings.PAGES_IN_MEMORY * MEGABYTE,
+        )
+        Warmer(delivery).start()
+        return delivery
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: the method that servers call."""
+        host, path = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", "")
+        if not self._enters(environ, host, path):
+            return self._pass_on(environ, start_response, path)
+        epoch = self.watch.look()
+        trouble = self.watch.trouble
+        if epoch is None and not trouble:
+            return self.application(environ, start_response)
+        asked_each_time = environ.get("QUERY_STRING") or path.endswith(TIMEGATE)
+        if asked_each_time and not trouble:
+            environ[AT] = self.watch.now()
+            return self.application(environ, start_response)
+        found: Page | Answer | None = None
+        if epoch is not None:
+            key = Key(epoch.name, host, path)
+            found = self.memory.get(key)
+            if found is None:
+                found = self._without_database(key) if trouble else self._fetch(key, epoch)
+        if found is None:
+            environ[UNAVAILABLE] = True
+            return self.application(environ, start_response)
+        if isinstance(found, Page):
+            return found.send(environ, start_response)
+        if found.varies:
+            environ[AT] = self.watch.now()
+            return self.application(environ, start_response)
+        return found.send(start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
+
+    def make(self, epoch: Epoch, host: str, path: str, at: datetime) -> Answer:
+        """Django's answer for a page at a moment, for nobody in particular."""
+        return ask(self.application, request_for(self._site, host, path, **{AT: at}))
+
+    def make_ahead(self, epoch: Epoch, path: str, at: datetime) -> None:
+        """Make a page of this epoch or of the next, unless it is there already.
+
+        Its address is on the site's own host. On disk it is kept whatever else is there, in memory
+        if there is room.
+        """
+        key = Key(epoch.name, self.host, raw(path))
+        if key in self.memory and (self.snapshot is None or self.snapshot.has(*key)):
+            return
+        answer = self.make(epoch, key.host, key.path, at)
+        state = self.watch.look(afresh=True) and self.watch.state
+        if self.watch.trouble or not state or state.number != epoch.number:
+            return
+        if answer.may_be_kept:
+            self.memory.keep(key, finish(answer), if_there_is_room=True)
+            self.made.append(key)
+            self._write(key, answer, ahead=True)
+
+    def complete(self, key: Key) -> None:
+        """Put a page that was just kept into Brotli, and on disk if there is room."""
+        page = self.memory.peek(key)
+        if page is None:
+            return
+        if page.lacks_brotli:
+            page = page.with_brotli()
+            if key in self.memory:
+                self.memory.keep(key, page)
+        self._write(key, page.answer, ahead=False)
+
+    def _write(self, key: Key, answer: Answer, *, ahead: bool) -> None:
+        if self.snapshot is not None:
+            try:
+                self.snapshot.keep(*key, answer, ahead=ahead)
+            except OSError as error:
+                logger.error("A page for times without a database was not written: %s", error)
+
+    def _enters(self, environ: Environ, host: str, path: str) -> bool:
+        """Whether it asks for a public page, by a host and scheme that Django would let pass."""
+        return (
+            environ["REQUEST_METHOD"] in SAFE
+            and not environ.get("SCRIPT_NAME")
+            and (host == self.host or self._site.is_loopback and self._is_local(host))
+            and self._scheme(environ) == self._site.scheme
+            and not path.startswith(self._beside)
+        )
+
+    def _is_local(self, host: str) -> bool:
+        return bool(self._site.origin_for(host) == f"{self._site.scheme}://{host}")
+
+    def _scheme(self, environ: Environ) -> str:
+        """The reader's scheme, as Django would see it."""
+        said = environ.get(self._proto) if self._proto else None
+        if said is not None:
+            return "https" if said == self._secure else "http"
+        return str(environ["wsgi.url_scheme"])
+
+    def _pass_on(
+        self, environ: Environ, start_response: StartResponse, path: str
+    ) -> Iterable[bytes]:
+        """Let Django answer; tell it of trouble where somebody asks for that."""
+        if path.startswith(self._health):
+            self.watch.look()
+            environ[TROUBLE] = self.watch.trouble
+        answer = self.application(environ, start_response)
+        if environ["REQUEST_METHOD"] not in SAFE:
+            self.watch.source.ask_now()  # what this process has published it shows at once
+        return answer
+
+    def _fetch(self, key: Key, epoch: Epoch) -> Page | Answer | None:
+        """A page that is not in memory, made once for all who ask for it at the same time."""
+        with self._lock:
+            flight = self._flights.get(key)
+            mine = flight is None
+            if flight is None:
+                flight = self._flights[key] = Future()
+        if not mine:
+            return flight.result(timeout=PATIENCE)
+        try:
+            found = self.memory.get(key) or self._make(key, epoch)
+            flight.set_result(found)
+            return found
+        except BaseException as error:
+            flight.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._flights[key]
+
+    def _make(self, key: Key, epoch: Epoch) -> Page | Answer:
+        """Ask Django, and keep the answer if nothing changed while it was made."""
+        answer = None
+        for _time in range(TRIES):
+            at = self.watch.now()
+            answer = self.make(epoch, key.host, key.path, at) if epoch.holds(at) else None
+            now = self.watch.look(afresh=True)
+            if self.watch.trouble:
+                return self._without_database(key) or self._unavailable(key)
+            if answer and answer.is_fault:
+                return self._without_database(key) or answer
+            if answer and now == epoch:
+                return self.keep(key, answer) if answer.may_be_kept else answer
+            if now is None:
+                break
+            epoch, key = now, key._replace(epoch=now.name)
+        return answer or self._unavailable(key)
+
+    def keep(self, key: Key, answer: Answer) -> Page:
+        """Keep an answer for others."""
+        page = finish(answer)
+        self.memory.keep(key, page)
+        self.made.append(key)
+        return page
+
+    def _without_database(self, key: Key) -> Page | None:
+        """The page as it was written to disk in this epoch."""
+        answer = self.snapshot.load(*key) if self.snapshot is not None else None
+        if answer is None:
+            return None
+        page = finish(answer)
+        self.memory.keep(key, page)
+        return page
+
+    def _unavailable(self, key: Key) -> Answer:
+        return ask(
+            self.application, request_for(self._site, key.host, key.path, **{UNAVAILABLE: True})
+        )
+
+
+def site_snapshot(*, build: str = "") -> Snapshot:
+    """The pages on disk of this site's database."""
+    return Snapshot(
+        settings.DATA_DIR / "pages",
+        place=place_of(),
+        build=build,
+        limit=settings.PAGES_ON_DISK * MEGABYTE,
+    )
+
+
+def raw(path: str) -> str:
+    """A path as WSGI has it, from one as it stands in a link."""
+    return unquote_to_bytes(path).decode("latin-1")

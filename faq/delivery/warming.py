@@ -1,0 +1,106 @@
+"""Making pages before anybody asks: at the start, after each change, and for the next epoch."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from itertools import islice
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from django.db import connections
+
+from faq.delivery.state import Epoch
+from faq.views.every_page import public_paths
+
+if TYPE_CHECKING:
+    from faq.delivery.layer import Delivery
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks while nobody asks for a page.
+INTERVAL = 1.0
+#: How many pages of an epoch are made ahead; the most important ones come first.
+MOST = 5_000
+#: The longest rest after a piece of work, in seconds. Readers go first: no more than half of the
+#: time is spent here.
+REST = 0.1
+
+
+class Warmer(Thread):
+    """A thread beside those that serve readers."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(name="pages", daemon=True)
+        self.delivery = delivery
+        self._done = ""
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        """Work until the process ends, whatever happens."""
+        while not self._ending.wait(INTERVAL if self._done else 0.01):
+            try:
+                self.turn(rest=self._rest)
+            except Exception:
+                logger.exception("Pages could not be made ahead of readers.")
+                self._done = self._done or "-"
+
+    def stop(self) -> None:
+        """End soon."""
+        self._ending.set()
+
+    def turn(self, *, rest: Callable[[float], object] = lambda seconds: None) -> None:
+        """Do all there is to do now."""
+        delivery = self.delivery
+        epoch = delivery.watch.look()
+        if epoch is not None and epoch.name != self._done and not delivery.watch.trouble:
+            try:
+                finished = all(_paced(self._epoch_ahead(epoch), rest))
+            finally:
+                connections.close_all()  # nobody else uses this thread's
+            self._done = epoch.name if finished else "-"
+        for _page in _paced(self.finish_made(), rest):
+            if self._ending.is_set():
+                return
+
+    def _epoch_ahead(self, epoch: Epoch) -> Iterator[bool]:
+        """Make the pages of this epoch, then of the next; says whether it is still this one."""
+        delivery = self.delivery
+        state = delivery.watch.state
+        following = state.next_epoch(epoch) if state is not None else None
+        delivery.memory.keep_only({each.name for each in (epoch, following) if each is not None})
+        for each in (epoch, following):
+            if each is None:
+                continue
+            at = max(delivery.watch.now(), each.begin or delivery.watch.now())
+            for path in islice(public_paths(at), MOST):
+                if self._ending.is_set() or delivery.watch.look() != epoch:
+                    yield False
+                    return
+                delivery.make_ahead(each, path, at)
+                yield True
+        if delivery.snapshot is not None:
+            delivery.snapshot.keep_only(
+                {each.name for each in (epoch, following) if each is not None}
+            )
+
+    def finish_made(self) -> Iterator[bool]:
+        """Put pages into Brotli and on disk that are there without."""
+        made = self.delivery.made
+        while made:
+            self.delivery.complete(made.popleft())
+            yield True
+
+    def _rest(self, seconds: float) -> None:
+        self._ending.wait(min(seconds, REST))
+
+
+def _paced(work: Iterator[bool], rest: Callable[[float], object]) -> Iterator[bool]:
+    """The same work, with a rest after each piece that is as long as the piece took."""
+    begun = monotonic()
+    for each in work:
+        yield each
+        rest(monotonic() - begun)
+        begun = monotonic()
