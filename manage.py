@@ -8,4 +8,9 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_site.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from faq.sqlite.base import NoDatabase
+
+    try:
+        execute_from_command_line(sys.argv)
+    except NoDatabase as error:
+        sys.exit(str(error))

@@ -22,6 +22,7 @@ from faq.digest import fingerprint
 from faq.document import Document
 from faq.models import Approval, Version
 from faq.page import lay_out
+from faq.public_record import public_head
 from faq.timeline import predecessor
 from faq.views import Asked
 from faq.views.access import versions_of
@@ -71,6 +72,8 @@ def versions_atom(request: Asked, slug: str) -> HttpResponse:
         description="",
         language=settings.POLICY_LANGUAGE,
         author_name=_clean(settings.ORGANISATION or settings.SITE_URL.host),
+        subtitle=_("Head of the record: %(head)s")
+        % {"head": public_head(versions_of(slug), request.at)},
         feed_url=address(request, "atom", slug),
         feed_guid=_lasting_id(f"{first.chain}/versions.atom"),
     )

@@ -73,7 +73,7 @@ def remind_of_review(policy: Policy, due_on: Any) -> tuple[int, int]:
 
 def absolute(path: str) -> str:
     """The whole address of a page of the desk."""
-    return f"{settings.SITE_URL.origin}{path}"
+    return f"{settings.ADMIN_ORIGIN}{path}"
 
 
 def _send(

@@ -42,6 +42,44 @@ class KnownName:
 
 
 @dataclass(frozen=True)
+class Head:
+    """The end of the public chain: its newest version's number, and its last chain value.
+
+    Whoever notes it can show later that nothing up to it was cut off or written anew.
+    """
+
+    number: int
+    chain: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.chain}"
+
+
+def public_head(versions: VersionQuerySet, at: datetime) -> Head | None:
+    """Of one policy's versions, where the chain that readers can know ends; None without one."""
+    public = versions.public(at).select_related("approval").defer("document")
+    newest = public.order_by("-approval__number").first()
+    if newest is None:
+        return None
+    number = newest.approval.number
+    ends = [(newest.approval.seq, newest.approval.chain)]
+    withdrawals = versions.filter(approval__number__lte=number, withdrawal__recorded_at__lte=at)
+    if (end := _end_of_public_chain(versions, number)) is not None:
+        withdrawals = withdrawals.filter(withdrawal__seq__lt=end)
+    ends += withdrawals.order_by("-withdrawal__seq").values_list(
+        "withdrawal__seq", "withdrawal__chain"
+    )[:1]
+    return Head(number, max(ends)[1])
+
+
+def _end_of_public_chain(versions: VersionQuerySet, number: int) -> int | None:
+    """The seq of the first entry that is not public, given the newest number that is."""
+    unknown = versions.filter(approval__number__gt=number)
+    seq: int | None = unknown.aggregate(seq=Min("approval__seq"))["seq"]
+    return seq
+
+
+@dataclass(frozen=True)
 class Change:
     """A change that readers had to know of: the version it came with, its note, what to compare.
 
@@ -83,8 +121,7 @@ def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion
     listed = list(versions.listed(at).with_facts().defer("document"))
     if not listed:
         return []
-    unknown = versions.filter(approval__number__gt=listed[0].approval.number)
-    end = unknown.aggregate(seq=Min("approval__seq"))["seq"]
+    end = _end_of_public_chain(versions, listed[0].approval.number)
     live = versions.in_force(at)
     known = []
     for version in reversed(listed):

@@ -141,7 +141,9 @@ def approve(
     """
     with transaction.atomic():
         policy = _lock(version.policy)
-        if expected is not None and expected != version.digest:
+        shown = version.digest if expected is None else expected
+        version = Version.objects.get(pk=version.pk)  # as it is stored now
+        if shown != version.digest:
             raise Refused(_("This is not the version you were looking at. Open it again."))
         effective_at = effective_at or at
         first = not Approval.objects.filter(policy=policy).exists()

@@ -21,6 +21,7 @@ from faq.views import (
     preview,
     preview_sign_off,
     questions,
+    security,
 )
 
 
@@ -109,6 +110,7 @@ urlpatterns = [
     path("openapi.json", machine.openapi, name="openapi"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
+    path(security.PATH, security.security_txt, name="security-txt"),
     path("preview/<str:token>/", preview.preview, name="preview"),
     path("preview/<str:token>/changes/", preview.changes, name="preview-changes"),
     path("preview/<str:token>/sign-off/", preview_sign_off.sign_off, name="preview-sign-off"),
@@ -129,6 +131,7 @@ urlpatterns = [
     path("<policy:slug>/versions/upcoming/", lookup.upcoming, name="upcoming"),
     path("<policy:slug>/versions/timegate/", memento.timegate, name="timegate"),
     path("<policy:slug>/versions/timemap/", memento.timemap, name="timemap"),
+    path("<policy:slug>/versions/verify.py", machine.verify, name="verify"),
     path("<policy:slug>/versions/<number:number>.json", policies.version_json, name="version-json"),
     path("<policy:slug>/versions/<number:number>.md", markdown.version_markdown, name="version-md"),
     path("<policy:slug>/versions.atom", feeds.versions_atom, name="atom"),

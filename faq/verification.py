@@ -9,12 +9,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.models import QuerySet
 
 from faq import digest, immutable
 from faq.document import BadDocument, Document
-from faq.models import Anchor, Approval, Policy, Rejection, Version, Withdrawal, Withholding
+from faq.immutable import WriteOnce
+from faq.models import (
+    Anchor,
+    Approval,
+    Image,
+    Policy,
+    Rejection,
+    Seal,
+    Version,
+    Withdrawal,
+    Withholding,
+)
+from faq.seals import columns_of, seal_of
 
 
 class Broken(Exception):
@@ -32,26 +46,30 @@ class Tally:
     withheld: list[str] = field(default_factory=list)
 
 
-def verify(tally: Tally) -> Iterator[str]:
+def verify(tally: Tally, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Verify the whole record; yield what was verified, step by step, and keep count in `tally`.
 
     What is published meanwhile is left for the next time. Raises Broken at the first thing that
     is wrong.
     """
-    with _one_moment():
-        yield from _verify(tally)
+    try:
+        with one_moment(using):
+            yield from _verify(tally, using)
+    except (DatabaseError, TypeError, ValueError) as error:
+        raise Broken(_unreadable(using) or f"The record cannot be read: {error}") from None
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def one_moment(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Read as of one moment, and let whoever publishes go on.
 
     Inside a transaction that has begun already, it is that one's moment.
     """
+    connection = connections[using]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
-        with transaction.atomic():
+        with transaction.atomic(using=using):
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
@@ -66,16 +84,82 @@ def _one_moment() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
 
 
-def _verify(tally: Tally) -> Iterator[str]:
-    if missing := immutable.missing(connection.alias):
+def _verify(tally: Tally, using: str) -> Iterator[str]:
+    if missing := immutable.missing(using):
         raise Broken(
             f"{len(missing)} triggers are missing, the first is {missing[0]}. "
             "Rows could have been changed. Run: manage.py migrate"
         )
     yield "triggers"
-    for policy in Policy.objects.all():
+    yield from _structure(using)
+    for policy in Policy.objects.using(using):
         yield from _Verification(policy, tally).run()
         tally.policies += 1
+    for image in Image.objects.using(using).iterator(chunk_size=20):
+        right = digest.fingerprint(image.data()) == image.sha256
+        _check(right, f"faq_image, row {image.pk}: its picture does not match its fingerprint.")
+        yield f"picture {image.pk}"
+    for model in immutable.record_models():
+        if model.is_sealed:
+            yield from _seals(model, using)
+
+
+def _structure(using: str) -> Iterator[str]:
+    """On SQLite, every page and index of the file, and every reference between rows."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        said = cursor.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        _check(said == "ok", f"The database file is damaged: {' '.join(said.split())}")
+        for table, row, other, _number in cursor.execute("PRAGMA foreign_key_check").fetchall():
+            raise Broken(f"{table}, row {row}: it refers to a row of {other} that is not there.")
+    yield "the database file"
+
+
+def _seals(model: type[WriteOnce], using: str) -> Iterator[str]:
+    """Every row of a table as it was written, none taken out and none put in."""
+    table = model._meta.db_table
+    kept = {
+        row: (columns, sha256)
+        for row, columns, sha256 in Seal.objects.using(using)
+        .filter(of_table=table)
+        .values_list("of_row", "of_columns", "sha256")
+    }
+    for row in _without_bytes(model, using).iterator():
+        where = f"{table}, row {row.pk}"
+        columns, sha256 = kept.pop(str(row.pk), ("", ""))
+        _check(bool(sha256), f"{where}: it was not written by this program.")
+        known = set(columns.split(",")) <= set(columns_of(model))
+        right = known and seal_of(row, columns.split(",")) == sha256
+        _check(right, f"{where}: it is not as it was written, or its seal is not.")
+        yield where
+    for gone in kept:
+        raise Broken(f"{table}, row {gone}: it is not there any more.")
+
+
+def _without_bytes(model: type[WriteOnce], using: str) -> QuerySet[Any]:
+    """A table's rows without what is long and has a fingerprint of its own."""
+    fields = model._meta.concrete_fields
+    long = [field.name for field in fields if field.column not in columns_of(model)]
+    rows: QuerySet[Any] = model._base_manager.using(using).defer(*long).order_by("pk")
+    return rows
+
+
+def _unreadable(using: str) -> str:
+    """The first row of the record that cannot be read at all, and why; empty if all can."""
+    for model in immutable.record_models():
+        rows = _without_bytes(model, using)
+        try:
+            keys = list(rows.values_list("pk", flat=True))
+        except (DatabaseError, TypeError, ValueError) as error:
+            return f"{model._meta.db_table} cannot be read: {error}"
+        for key in keys:
+            try:
+                rows.get(pk=key)
+            except (DatabaseError, TypeError, ValueError) as error:
+                return f"{model._meta.db_table}, row {key}: it cannot be read: {error}"
+    return ""
 
 
 class _Verification:
@@ -83,15 +167,21 @@ class _Verification:
 
     def __init__(self, policy: Policy, tally: Tally) -> None:
         self.policy, self.tally = policy, tally
+        self.using = policy._state.db
         entries: list[Approval | Withdrawal] = [
-            *Approval.objects.filter(policy=policy).select_related("version"),
-            *Withdrawal.objects.filter(policy=policy).select_related("version__approval"),
+            *self._all(Approval).filter(policy=policy).select_related("version"),
+            *self._all(Withdrawal).filter(policy=policy).select_related("version__approval"),
         ]
         self.entries = sorted(entries, key=lambda entry: entry.seq)
         self.ledger = {
             entry.name: str(entry.holder_id)
-            for entry in Anchor.objects.filter(policy=policy).iterator()
+            for entry in self._all(Anchor).filter(policy=policy).iterator()
         }
+
+    def _all(self, model: type[WriteOnce]) -> QuerySet[Any]:
+        """Every row of a table, in the database that is being verified."""
+        rows: QuerySet[Any] = model.objects.using(self.using)
+        return rows
 
     def run(self) -> Iterator[str]:
         yield from self._chain()
@@ -143,16 +233,16 @@ class _Verification:
             entry.version_id: entry for entry in self.entries if isinstance(entry, Approval)
         }
         rejected = set(
-            Rejection.objects.filter(version__policy=self.policy).values_list(
-                "version_id", flat=True
-            )
+            self._all(Rejection)
+            .filter(version__policy=self.policy)
+            .values_list("version_id", flat=True)
         )
         hidden = set(
-            Withholding.objects.filter(version__policy=self.policy).values_list(
-                "version_id", flat=True
-            )
+            self._all(Withholding)
+            .filter(version__policy=self.policy)
+            .values_list("version_id", flat=True)
         )
-        for version in Version.objects.filter(policy=self.policy).iterator(chunk_size=20):
+        for version in self._all(Version).filter(policy=self.policy).iterator(chunk_size=20):
             approval = approved.get(version.pk)
             where = f"{self.policy.slug}, " + (
                 f"version {approval.number}" if approval else f"candidate {version.pk}"
@@ -196,7 +286,7 @@ class _Verification:
     def _ledger(self) -> Iterator[str]:
         """Every name in the ledger was made public by an approved version of this policy."""
         approved = {entry.version_id for entry in self.entries}
-        names = Anchor.objects.filter(policy=self.policy).values_list("name", "version_id")
+        names = self._all(Anchor).filter(policy=self.policy).values_list("name", "version_id")
         for name, version in names.iterator():
             where = f"{self.policy.slug}, link name “{name}”"
             _check(version in approved, f"{where}: no approved version of the policy has it.")

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import RegexValidator, validate_email
+
+from faq.theme import BadTheme, read_theme
 
 # A plain host name (no user, no wildcard) and a plain path.
+_HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]"
+HOST = re.compile(_HOST, re.ASCII)
 SITE_ADDRESS = re.compile(
     r"(?P<scheme>https?)://"
-    r"(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])"
+    rf"(?P<host>{_HOST})"
     r"(:(?P<port>[0-9]{1,5}))?"
     r"(?P<path>(/(?!\.{1,2}(/|$))[a-z0-9._~-]+)*/?)",
     re.IGNORECASE | re.ASCII,
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+#: How to reach somebody (RFC 9116), and what the rest of such a URI must be.
+CONTACTS: Mapping[str, Callable[[str], None]] = {
+    "mailto": validate_email,
+    "https": RegexValidator(r"\A//[!-~]+\Z"),
+    "tel": RegexValidator(r"\A\+?[0-9.()-]{3,30}\Z"),
+}
 LOCAL_HOST = re.compile(f"({'|'.join(map(re.escape, LOOPBACK))})(:[0-9]{{1,5}})?")
 
 
@@ -42,6 +53,10 @@ class SiteUrl:
         """The origin for whoever asked for this host: any name of this machine is kept."""
         local = self.is_loopback and LOCAL_HOST.fullmatch(asked)
         return f"{self.scheme}://{asked}" if local else self.origin
+
+    def origin_on(self, host: str) -> str:
+        """The origin of another host with the same scheme and port."""
+        return self.origin.replace(f"://{self.host}", f"://{host}", 1)
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,57 @@ class Environment:
         except UnicodeDecodeError:
             raise ImproperlyConfigured(f"{name}_FILE: not a text file: {path}") from None
 
+    def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
+        """One of a few words."""
+        value = self.text(name, default).lower()
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not “{value}”.")
+        return value
+
+    def contacts(self, name: str) -> list[str]:
+        """Where to write or call, as URIs; an e-mail address may stand by itself."""
+        found = []
+        for value in self.text(name).split():
+            uri = f"mailto:{value}" if "@" in value and ":" not in value else value
+            scheme, _colon, rest = uri.partition(":")
+            try:
+                CONTACTS[scheme](rest)
+            except (KeyError, ValidationError):
+                raise ImproperlyConfigured(
+                    f"{name} must be an e-mail address, an https:// address or a tel: number,"
+                    f" not “{value}”."
+                ) from None
+            found.append(uri)
+        return found
+
+    def file(self, name: str, *endings: str) -> Path | None:
+        """A file that is there, whose name has one of these endings; None if it is not set."""
+        value = self.text(name)
+        if not value:
+            return None
+        path = Path(value).resolve()
+        if not path.is_file():
+            raise ImproperlyConfigured(f"{name}: there is no file {value}")
+        if path.suffix.lower() not in endings:
+            raise ImproperlyConfigured(
+                f"{name} must name a file that ends in {' or '.join(endings)}, not “{value}”."
+            )
+        return path
+
+    def theme(self, name: str) -> Path | None:
+        """A theme file: CSS that gives the colours of the pages other values, and nothing else."""
+        path = self.file(name, ".css")
+        if path is not None:
+            try:
+                read_theme(path.read_text(encoding="utf-8"))
+            except UnicodeDecodeError:
+                raise ImproperlyConfigured(f"{name}: not a text file: {path}") from None
+            except OSError as error:
+                raise ImproperlyConfigured(f"{name}: {error.strerror}: {path}") from None
+            except BadTheme as error:
+                raise ImproperlyConfigured(f"{name}: {path}: {error}") from None
+        return path
+
     def time_zone(self, name: str, default: str) -> str:
         """The name of a time zone, such as Europe/London."""
         value = self.text(name, default)
@@ -104,6 +170,23 @@ class Environment:
         if not value.replace("-", "").isalpha():
             raise ImproperlyConfigured(f"{name} must be one language code, not “{value}”.")
         return value
+
+    def other_host(self, name: str, site: SiteUrl) -> str:
+        """A host name besides the site's own, as public or as local as that; empty if not set."""
+        host = self.text(name).lower()
+        if not host:
+            return ""
+        if not HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name} must be a host name like desk.example.org, not “{host}”."
+            )
+        if host == site.host:
+            raise ImproperlyConfigured(f"{name} must be another host than that of SITE_URL.")
+        if (host in LOOPBACK) != site.is_loopback:
+            raise ImproperlyConfigured(
+                f"{name} and SITE_URL must both be on this machine, or neither of them."
+            )
+        return host
 
     def site_url(self, name: str, default: str) -> SiteUrl:
         """The root address: https, or http on this machine only."""

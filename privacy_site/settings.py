@@ -17,6 +17,11 @@ DEBUG = env.flag("DEBUG")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 ORGANISATION = env.text("ORGANISATION")
+#: The organisation's own colours, and the picture in the head of each page.
+THEME = env.theme("THEME")
+LOGO = env.file("LOGO", ".svg", ".png", ".webp", ".jpg")
+if LOGO and not ORGANISATION:
+    raise ImproperlyConfigured("LOGO needs ORGANISATION: who does not see it is told the name.")
 
 SECRET_KEY = env.secret("SECRET_KEY") or ("only-for-debugging" if DEBUG else "")
 if not SECRET_KEY:
@@ -27,9 +32,15 @@ SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
 # Where the site is. An https address brings everything that goes with it; http is for this
 # machine only, where all of its three names work.
 ALLOWED_HOSTS = list(LOOPBACK) if SITE_URL.is_loopback else [SITE_URL.host]
-CSRF_TRUSTED_ORIGINS = [SITE_URL.origin]
+# The desk may have a host of its own, with the same scheme and port. Nothing else is there then.
+ADMIN_HOST = env.other_host("ADMIN_HOST", SITE_URL)
+ADMIN_ORIGIN = SITE_URL.origin_on(ADMIN_HOST) if ADMIN_HOST else SITE_URL.origin
+if ADMIN_HOST and not SITE_URL.is_loopback:
+    ALLOWED_HOSTS.append(ADMIN_HOST)
+CSRF_TRUSTED_ORIGINS = [ADMIN_ORIGIN]
 HTTPS = SITE_URL.scheme == "https"
-if env.flag("BEHIND_PROXY"):
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
 # Probes ask the process itself, over http.
@@ -67,39 +78,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "faq.middleware.RequestId",
+    "faq.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "faq.middleware.Clock",
     "faq.middleware.Unavailable",
     "django.middleware.common.CommonMiddleware",
+    "faq.middleware.DesksHost",
     "faq.middleware.PrivateSession",
     "faq.middleware.PrivateCsrf",
     "faq.middleware.PrivateAuthentication",
     "faq.middleware.PrivateMessages",
     "faq.middleware.PrivateAccounts",
 ]
-
-# One policy for every page: own files only, nothing inline, no frames. It has no nonce, so the
-# same bytes serve every reader.
-CONTENT_SECURITY = {
-    "default-src": ["'none'"],
-    "script-src": ["'self'"],
-    "style-src": ["'self'"],
-    "img-src": ["'self'"],
-    "font-src": ["'self'"],
-    "connect-src": ["'self'"],
-    "form-action": ["'self'"],
-    "base-uri": ["'none'"],
-    "frame-ancestors": ["'none'"],
-}
-if django.VERSION >= (6, 0):
-    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
-    SECURE_CSP = CONTENT_SECURITY
-else:
-    INSTALLED_APPS.append("csp")
-    MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
-    CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_SECURITY}
 
 # Widgets may use the project's templates.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -132,6 +125,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A missing file is an error, never a new empty site.
+    DATABASES["default"]["ENGINE"] = "faq.sqlite"
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -192,7 +187,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "faq.admin.account_forms.ReauthenticateByPasskey",
 }
 # A proxy in front adds the sender's address to X-Forwarded-For; without one nobody is believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 # Counters of log-in attempts, and codes already used: all workers must see them at once, and
 # adding must be atomic, which Django's file cache does not promise.
@@ -236,6 +231,12 @@ PAGES_ON_DISK = env.number("PAGES_ON_DISK", 200, least=0, most=100_000)
 STATIC_URL = f"{SITE_URL.path}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "faq.finders.OwnFiles",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -252,10 +253,18 @@ IMAGES = env.flag("IMAGES")
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "faq.admin.preview.answer_html"
 MARKDOWNX_EDITOR_RESIZABLE = False
 
+# Where reports of security problems go; without it there is no security.txt.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+
+# The log is the only report of an error: a mail about it would carry the reader's address and more.
+LOG_FORMAT = env.choice("LOG_FORMAT", "text" if SITE_URL.is_loopback else "json", ("json", "text"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "lines": {"()": f"faq.logs.{LOG_FORMAT.title()}Lines", "whole": DEBUG},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

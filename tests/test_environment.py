@@ -126,3 +126,39 @@ def test_a_number_is_whole_and_within_its_limits(value: str) -> None:
     assert env(SESSION_IDLE="").number("SESSION_IDLE", 60, least=5, most=1440) == 60
     with pytest.raises(ImproperlyConfigured, match="SESSION_IDLE must be a whole number from 5 to"):
         env(SESSION_IDLE=value).number("SESSION_IDLE", 60, least=5, most=1440)
+
+
+def test_a_choice_is_one_of_its_words() -> None:
+    words = ("json", "text")
+    assert env(A="JSON").choice("A", "text", words) == "json"
+    assert env().choice("A", "text", words) == "text"
+    with pytest.raises(ImproperlyConfigured, match="A must be json or text, not “xml”"):
+        env(A="xml").choice("A", "text", words)
+
+
+def test_contacts_are_addresses_of_three_kinds() -> None:
+    written = "security@example.org https://example.org/report tel:+44-1-23 mailto:b@example.org"
+    assert env(A=written).contacts("A") == [
+        "mailto:security@example.org",
+        "https://example.org/report",
+        "tel:+44-1-23",
+        "mailto:b@example.org",
+    ]
+    assert env().contacts("A") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "example.org",
+        "http://example.org",
+        "javascript:alert(1)",
+        "@",
+        "a@b@c",
+        "tel:me",
+        "mailto:x",
+    ],
+)
+def test_any_other_contact_stops_the_start(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="A must be an e-mail address, an https"):
+        env(A=value).contacts("A")

@@ -40,7 +40,7 @@ def test_a_question_has_a_page_with_its_answer_and_the_contact(client):
     make_question(policy, answer="# Heading\n\nSee [](#who-are-we).", in_short="A company.")
     publish(policy, LONG_AGO)
     page = text_of(client, "/privacy/who-are-we/")
-    assert "<h1>Who are we?</h1>" in page
+    assert '<h1 dir="auto">Who are we?</h1>' in page
     assert '<h2 id="who-are-we.heading">Heading</h2>' in page
     assert '<a href="/privacy/#who-are-we">Who are we?</a>' in page
     for said in ("In short", "A company.", "Write to us.", "In force since"):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -64,14 +65,15 @@ class Site:
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
             return answer.read()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the server and wait until it answers."""
+    def start(self, **options: Any) -> subprocess.Popen[bytes]:
+        """Start the server and wait until it answers; options are Popen's."""
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", "privacy_site.wsgi:application"]
             + ["--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"]
             + ["--workers", "2", "--blocking-threads", "4", "--port", str(self.port)],
             cwd=settings.BASE_DIR,
             env=self.environment,
+            **options,
         )
         for _ in range(100):
             try:

@@ -55,10 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link in the mail, at the site's own address whatever the request called it."""
+        """The link in the mail, at the desk's own address whatever the request called it."""
         names = {"uidb36": "UID", "key": "KEY"}
         path = reverse("account_reset_password_from_key", kwargs=names)
-        return settings.SITE_URL.origin + path.replace("UID-KEY", key)
+        return settings.ADMIN_ORIGIN + path.replace("UID-KEY", key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down must not show who has an account."""

@@ -31,6 +31,11 @@ class Desk(AdminSite):
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page of the desk knows; "View site" leads to where readers are."""
+        readers = settings.SITE_URL.origin if settings.ADMIN_HOST else ""
+        return {**super().each_context(request), "site_url": f"{readers}{reverse('faq:home')}"}
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff only, and with a second step used in this session."""
         from faq.admin.second_step import Standing, standing

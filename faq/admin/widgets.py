@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.forms import Media
 from django.urls import reverse
 from markdownx.widgets import AdminMarkdownxWidget
 
 from faq.models import Policy, Question
+from faq.theme import served_as
 
 
 class MarkdownEditor(AdminMarkdownxWidget):
@@ -17,13 +19,18 @@ class MarkdownEditor(AdminMarkdownxWidget):
 
     template_name = "faq/editor/editor.html"
 
-    class Media:
-        css = {"all": ["css/tokens.css", "css/answer.css", "desk/editor.css"]}
-        js = ["desk/text.js", "desk/editor.js", "desk/paste.js", "desk/pictures.js"]
-
     def __init__(self, policy: Policy, kind: str, item: Question | None = None) -> None:
         super().__init__()
         self.policy, self.kind, self.item = policy, kind, item
+
+    @property
+    def media(self) -> Media:
+        """What the field needs, with the colours in which readers will see the text."""
+        theme = [served_as(settings.THEME)] if settings.THEME else []
+        return super().media + Media(
+            css={"all": ["css/tokens.css", *theme, "css/answer.css", "desk/editor.css"]},
+            js=["desk/text.js", "desk/editor.js", "desk/paste.js", "desk/pictures.js"],
+        )
 
     def get_context(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None

@@ -436,6 +436,24 @@ class Anchor(WriteOnce):
         return holder
 
 
+class Seal(WriteOnce):
+    """The fingerprint of one row of the record, with the columns that it covers."""
+
+    is_public_record = False
+    is_sealed = False
+
+    of_table = models.CharField(max_length=63)
+    of_row = models.CharField(max_length=36)
+    of_columns = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of_table", "of_row"], name="faq_seal_once")]
+
+    def __str__(self) -> str:
+        return f"Seal of {self.of_table}, row {self.of_row}"
+
+
 class RecordState(models.Model):
     """One row, raised by a trigger on every record table: has anything public changed?"""
 

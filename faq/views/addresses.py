@@ -15,10 +15,12 @@ _IN_FRAGMENT = "!$()*+,;=:@"
 def origin(request: HttpRequest) -> str:
     """Where the site is, the same for every reader: that of SITE_URL.
 
-    Only a site on this machine has several names, all of which work: then the one asked for.
+    Only a site on this machine has several names, all of which work: then the one asked for. A desk
+    on a host of its own asks for the site as everybody reaches it.
     """
     site = settings.SITE_URL
-    found: str = site.origin_for(request.get_host()) if site.is_loopback else site.origin
+    several = site.is_loopback and not settings.ADMIN_HOST
+    found: str = site.origin_for(request.get_host()) if several else site.origin
     return found
 
 

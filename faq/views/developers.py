@@ -37,6 +37,7 @@ def developers(request: Asked) -> HttpResponse:
         "versions_json": address(request, "versions-json", slug),
         "anchors_json": address(request, "anchors-json", slug),
         "document_url": address(request, "version-json", slug, number),
+        "verify_url": address(request, "verify", slug),
         "openapi_url": address(request, "openapi"),
     }
     return show(request, "developers", context)

@@ -22,7 +22,7 @@ from faq.views.showing import ask_each_time
 
 #: How addresses end whose answers are read by programs: as JSON, and as other text.
 _JSON = ".json"
-_TEXT = (".md", ".txt", ".xml", ".atom", "/timegate/", "/timemap/")
+_TEXT = (".md", ".py", ".txt", ".xml", ".atom", "/timegate/", "/timemap/")
 
 
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
@@ -64,11 +64,22 @@ def _nearest(path: str, policies: list[dict[str, Any]]) -> dict[str, str] | None
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke: say so, with neither the database nor any context."""
+    said = _("Something went wrong. Please try again later.")
+    return _without_context(request, 500, "server error", said)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The request itself is at fault, for instance its host: nothing of it is said back."""
+    return _without_context(request, 400, "bad request", _("This request cannot be answered."))
+
+
+def _without_context(request: HttpRequest, status: int, code: str, said: str) -> HttpResponse:
+    """An error that asks nothing of the database, nor of the request but which form it wants."""
     if request.path.endswith(_JSON):
-        return json_answer(request, {"error": "server error"}, status=500)
+        return json_answer(request, {"error": code}, status=status)
     if request.path.endswith(_TEXT):
-        return text_answer(_("Something went wrong. Please try again later."), status=500)
-    return HttpResponse(render_to_string("500.html"), status=500)
+        return text_answer(said, status=status)
+    return ask_each_time(HttpResponse(render_to_string(f"{status}.html"), status=status))
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

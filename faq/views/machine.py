@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from faq.digest import stamp
+from faq.digest import fingerprint, stamp
 from faq.models import Version
 from faq.page import said
 from faq.public_record import KnownName, KnownVersion, known_names, known_versions
@@ -17,6 +19,7 @@ from faq.views import Asked
 from faq.views.access import live_version, versions_of
 from faq.views.addresses import address, place_in
 from faq.views.answers import hidden_answer, json_answer, withheld
+from faq.views.showing import ask_each_time
 
 #: The description of all this for machines; the address of the site is added to it.
 OPENAPI = json.loads((Path(__file__).parents[1] / "openapi.json").read_text(encoding="utf-8"))
@@ -62,6 +65,20 @@ def anchors(request: Asked, slug: str) -> HttpResponse:
     if not known:
         raise Http404
     return json_answer(request, [_name(request, slug, entry) for entry in known])
+
+
+@require_safe
+def verify(request: Asked, slug: str) -> HttpResponse:
+    """A program that checks the record from what anyone can download, with nothing of ours."""
+    if not versions_of(slug).public(request.at).exists():
+        raise Http404
+    body = render_to_string("faq/verify.py")
+    etag = f'"{fingerprint(body.encode())}"'
+    answer = HttpResponse(body, content_type="text/plain; charset=utf-8")
+    answer.headers["ETag"] = etag
+    answer = get_conditional_response(request, etag=etag, response=answer) or answer
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return ask_each_time(answer)
 
 
 @require_safe

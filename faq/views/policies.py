@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from faq.models import Policy, Version
 from faq.page import Page, lay_out
-from faq.public_record import newest_change
+from faq.public_record import newest_change, public_head
 from faq.rendering import place
 from faq.search import find
 from faq.views import Asked
@@ -51,6 +51,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "live": live,
         "page": page,
         "upcoming": announced.with_facts().defer("document").first(),
+        "head": public_head(versions_of(slug), request.at),
         "change": newest_change(versions_of(slug), live, request.at),
     }
     return _show_policy(request, context)
@@ -71,6 +72,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
         "live": live,
         "page": _wording(version),
         "at_its_own_address": True,
+        "head": public_head(versions_of(slug), request.at),
     }
     return _show_policy(request, context)
 

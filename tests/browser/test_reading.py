@@ -294,6 +294,23 @@ def test_it_is_light_or_dark_as_the_reader_likes(page, live_server, policy, sche
     assert all(part > paper if scheme == "light" else part < paper for part in parts)
 
 
+def test_a_theme_of_ones_own_gives_light_and_dark_what_it_says_of_each(
+    page, live_server, policy, settings, tmp_path
+):
+    settings.THEME = tmp_path / "own.css"
+    dark = "@media screen and (prefers-color-scheme: dark) { html:root { --ink: #ffffee } }"
+    settings.THEME.write_text(f":root {{ --ink: #001100; --link: #002200 }} {dark}")
+    colour = "element => getComputedStyle(element).color"
+    for scheme, ink, link in (
+        ("light", "rgb(0, 17, 0)", "rgb(0, 34, 0)"),
+        ("dark", "rgb(255, 255, 238)", "rgb(156, 202, 255)"),  # of dark links it says nothing
+    ):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{live_server.url}/privacy/")
+        assert page.locator("body").evaluate(colour) == ink
+        assert page.get_by_role("link", name="What changed").evaluate(colour) == link
+
+
 def test_the_reader_may_choose_all_colours(page, live_server, policy):
     page.emulate_media(forced_colors="active")
     page.goto(f"{live_server.url}/privacy/#question-1-b")

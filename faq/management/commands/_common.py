@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import getpass
+import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
+from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
 from faq.exchange.history import BadHistory
@@ -18,6 +20,10 @@ from faq.exchange.policy_file import BadPolicyFile
 from faq.models import Approval, Policy
 from faq.moments import BadMoment, parse_moment
 from faq.publishing import Refused
+from faq.verification import Tally
+
+#: After this many seconds a person wants to know that something is going on.
+PATIENCE = 2.0
 
 
 def add_by(parser: ArgumentParser) -> None:
@@ -88,6 +94,30 @@ def published(approval: Approval, now: datetime) -> str:
     return (
         f"Version {approval.number} of “{policy.title}” {applies} {begins}: {site}/{policy.slug}/"
     )
+
+
+def followed(steps: Iterable[str], tally: Tally, stderr: OutputWrapper) -> None:
+    """Verify to the end, and say now and then how far it has come."""
+    shown = time.monotonic()
+    for step in steps:
+        if time.monotonic() - shown > PATIENCE:
+            shown = time.monotonic()
+            done = _count(tally.versions, "version", "versions")
+            stderr.write(f"{done} so far; right up to {step} …", style_func=str)
+
+
+def counted(tally: Tally) -> str:
+    """How much was verified."""
+    return (
+        f"{_count(tally.policies, 'policy', 'policies')}, "
+        f"{_count(tally.versions, 'version', 'versions')}, "
+        f"{_count(tally.entries, 'decision', 'decisions')} and "
+        f"{_count(tally.names, 'link name', 'link names')}"
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 @contextmanager

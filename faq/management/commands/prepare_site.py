@@ -23,6 +23,7 @@ from faq.exchange.history import load_history, read_history
 from faq.management.commands._common import one_line_errors
 from faq.management.commands._sqlite_copy import copy_beside
 from faq.models import Policy
+from faq.sqlite.base import make_file
 
 try:
     import fcntl
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         try:
             self.check()
             with _one_at_a_time():
+                make_file(connection)
                 self._migrate(now)
                 if options["sample"] and not Policy.objects.exists():
                     self._say("Loading the sample policy …")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from faq.management.commands._common import counted, followed
 from faq.verification import Broken, Tally, verify
-
-#: After this many seconds a person wants to know that something is going on.
-PATIENCE = 2.0
 
 
 class Command(BaseCommand):
@@ -22,24 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tally = Tally()
-        shown = time.monotonic()
         try:
-            for step in verify(tally):
-                if time.monotonic() - shown > PATIENCE:
-                    shown = time.monotonic()
-                    done = _count(tally.versions, "version", "versions")
-                    self.stderr.write(f"{done} so far; right up to {step} …", style_func=str)
+            followed(verify(tally), tally, self.stderr)
         except Broken as error:
             raise CommandError(str(error)) from None
         for where in tally.withheld:
             self.stdout.write(f"{where}: its wording is hidden on purpose.")
-        self.stdout.write(
-            f"Verified {_count(tally.policies, 'policy', 'policies')}, "
-            f"{_count(tally.versions, 'version', 'versions')}, "
-            f"{_count(tally.entries, 'decision', 'decisions')} and "
-            f"{_count(tally.names, 'link name', 'link names')}: all as recorded."
-        )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+        self.stdout.write(f"Verified {counted(tally)}: all as recorded.")

@@ -1,0 +1,2 @@
+curl -fsSO {{ verify_url }}
+python3 verify.py {{ policy_url }}

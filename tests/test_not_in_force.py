@@ -1,0 +1,126 @@
+"""What readers find while no version of a policy is in force."""
+
+from __future__ import annotations
+
+import pytest
+
+from faq import publishing
+from faq.models import Withholding
+from tests.factory import (
+    DAY_1,
+    DAY_2,
+    DAY_3,
+    FAR_AHEAD,
+    MARKER,
+    make_policy,
+    make_question,
+    make_record,
+    make_section,
+    publish,
+)
+from tests.test_pages import read, said
+
+pytestmark = pytest.mark.django_db
+
+
+def announce_first(slug="privacy", **options):
+    policy = make_policy(slug)
+    make_question(policy)
+    publish(policy, DAY_1, effective_at=FAR_AHEAD, **options)
+    return policy
+
+
+def test_the_first_page_says_what_comes_and_leads_to_it(client):
+    announce_first()
+    page = read(client, "/")
+    assert "Privacy policy Not in force yet: applies from 2 March 2999" in said(page.by_id("_main"))
+    assert page.link("Privacy policy") == "/privacy/versions/1/"
+    assert "Nothing is published yet" not in page.html
+
+
+def test_its_own_page_says_so_too(client):
+    announce_first()
+    page = read(client, "/privacy/", 404)
+    assert said(page.by_id("_main")).startswith(
+        "Privacy policy Not in force yet Version 1 applies from 2 March 2999, 12:00."
+    )
+    assert page.link("Read version 1") == "/privacy/versions/1/"
+    assert page.link("All versions") == "/privacy/versions/"
+
+
+def test_beside_one_in_force_it_is_listed(client):
+    make_record()
+    announce_first("staff")
+    page = read(client, "/")
+    assert [each.get("href") for each in page.by_id("_main").iter("a")] == [
+        "/privacy/",
+        "/staff/versions/1/",
+    ]
+
+
+def test_of_one_that_is_not_announced_nobody_learns(client):
+    announce_first(announce=False)
+    assert "Nothing is published yet" in read(client, "/").html
+    assert client.get("/privacy/").content == client.get("/privacy/").content
+    unknown = read(client, "/nothing/", 404).html.replace("/nothing/", "/privacy/")
+    assert read(client, "/privacy/", 404).html == unknown
+
+
+def test_an_announced_one_that_is_hidden_keeps_its_words(client):
+    policy = make_policy(title=MARKER)
+    make_question(policy, MARKER)
+    publish(policy, DAY_1, effective_at=FAR_AHEAD)
+    Withholding.objects.create(
+        version=policy.version_set.get(), reason="A court.", withheld_by="a", recorded_at=DAY_2
+    )
+    for path, status in {"/": 200, "/privacy/": 404, "/nothing/": 404}.items():
+        assert MARKER not in read(client, path, status).html
+
+
+def test_after_the_only_version_was_taken_back_the_list_of_versions_stays(client):
+    policy = announce_first()
+    publishing.withdraw(policy.version_set.get(), by="alice", at=DAY_3, reason="No.")
+    page = read(client, "/privacy/", 404)
+    assert "No version is in force" in said(page.by_id("_main"))
+    assert page.link("All versions") == "/privacy/versions/"
+    first = read(client, "/")
+    assert "No version is in force" in said(first.by_id("_main"))
+    assert first.link("/privacy/versions/") == "/privacy/versions/"
+
+
+def test_a_wrong_address_leads_into_what_comes(client):
+    announce_first()
+    page = read(client, "/privacy/nothing/", 404)
+    assert page.link("Who are we?") == "/privacy/versions/1/#who-are-we"
+    assert "Nothing is published here yet." not in page.html
+
+
+def test_an_empty_site_tells_the_first_editor_what_to_do(client):
+    page = read(client, "/")
+    steps = [said(each) for each in page.by_id("_main").iter("li")]
+    assert len(steps) == 4
+    assert steps[0] == "Log in to edit and publish"
+    assert page.link("Log in to edit and publish") == "/admin/"
+    assert steps[-1].startswith("Publish")
+
+
+def test_a_wrong_address_names_the_nearest_question_first(client):
+    policy = make_policy()
+    make_question(policy)
+    cookies = make_section(policy, "Cookies")
+    make_question(policy, "When do we use cookies?", anchor="when", section=cookies)
+    publish(policy, DAY_1)
+    page = read(client, "/privacy/cookie-use/", 404)
+    text = said(page.by_id("_main"))
+    assert text.index("Did you look for When do we use cookies?") < text.index("Who are we?")
+    assert page.link("When do we use cookies?") == "/privacy/#when"
+    assert "Did you look for" not in read(client, "/privacy/nothing/", 404).html
+    assert "Did you look for" not in read(client, "/privacy/versions/9/", 404).html
+
+
+def test_the_nearest_question_is_escaped(client):
+    policy = make_policy()
+    make_question(policy, "<i>Zebras</i>?", anchor="zebras")
+    publish(policy, DAY_1)
+    page = read(client, "/privacy/zebra/", 404)
+    assert page.link("<i>Zebras</i>?") == "/privacy/#zebras"
