@@ -84,7 +84,14 @@ class TestTheSameAsDjango:
         from faq.urls import urlpatterns
 
         kept = {resolve(path).url_name for path in public_paths(LATER)}
-        asked_each_time = {"health-live", "health-ready", "day", "timegate", "image"}
+        asked_each_time = {
+            "health-live",
+            "health-ready",
+            "day",
+            "timegate",
+            "image",
+            "security-txt",
+        }
         previews = {each.name for each in urlpatterns if "preview" in each.name}
         assert kept | asked_each_time | previews == {each.name for each in urlpatterns}
 

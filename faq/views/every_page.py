@@ -55,7 +55,7 @@ def _now(slug: str, live: Version) -> Iterator[str]:
 
 def _record(slug: str, known: list[KnownVersion]) -> Iterator[str]:
     """The lists of versions and names, and the way to the next version if it is announced."""
-    for name in ("history", "atom", "versions-json", "anchors-json", "timemap"):
+    for name in ("history", "atom", "versions-json", "anchors-json", "timemap", "verify"):
         yield reverse(f"faq:{name}", args=[slug])
     if any(entry.public and entry.status == SCHEDULED for entry in known):
         yield reverse("faq:upcoming", args=[slug])

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from faq.views import Asked
 from faq.views.addresses import absolute, address
-from faq.views.showing import ask_each_time
 
 #: Where it is looked for, at the root of a host.
 PATH = ".well-known/security.txt"
@@ -33,4 +32,7 @@ def security_txt(request: Asked) -> HttpResponse:
         *(f"Canonical: {each}" for each in addresses),
     ]
     body = "".join(f"{line}\n" for line in lines)
-    return ask_each_time(HttpResponse(body, content_type="text/plain; charset=utf-8"))
+    response = HttpResponse(body, content_type="text/plain; charset=utf-8")
+    # Not `ask_each_time`: tomorrow it is another, though nothing of the record has changed.
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
