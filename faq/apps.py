@@ -20,9 +20,10 @@ class FaqConfig(AppConfig):
         from faq import checks  # noqa: F401
 
         pre_migrate.connect(_drop_triggers, sender=self)
-        post_migrate.connect(_install_triggers, sender=self)
         # After the app that the groups belong to.
         post_migrate.connect(_make_roles, sender=apps.get_app_config("auth"))
+        # Last: a migration that was cut short anywhere leaves a site that is not ready.
+        post_migrate.connect(_install_triggers, sender=apps.get_app_config("auth"))
 
 
 def _drop_triggers(*, using: str, plan: list[Any], **kwargs: Any) -> None:

@@ -109,8 +109,12 @@ class Trigger:
 
 
 def install(using: str) -> None:
-    """Put every trigger in place, replacing those that are there, and make the state row."""
+    """Put every trigger in place, replacing those that are there, and make the state row.
+
+    A table that is not there (yet, or any more after a migration backwards) is passed over.
+    """
     connection = connections[using]
+    tables = set(connection.introspection.table_names())
     state = apps.get_model("faq", "RecordState")
     with transaction.atomic(using=using):  # never a moment without them
         drop(using)
@@ -118,7 +122,8 @@ def install(using: str) -> None:
             connection.check_constraints()  # it alters no table that has checks outstanding
         with connection.cursor() as cursor:
             for trigger in triggers(connection):
-                cursor.execute(trigger.sql)
+                if trigger.table in tables:
+                    cursor.execute(trigger.sql)
         state.objects.using(using).get_or_create(pk=1)
 
 

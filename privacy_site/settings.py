@@ -229,7 +229,7 @@ PAGES_IN_MEMORY = env.number("PAGES_IN_MEMORY", 32, least=1, most=10_000)
 PAGES_ON_DISK = env.number("PAGES_ON_DISK", 200, least=0, most=100_000)
 
 STATIC_URL = f"{SITE_URL.path}/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATICFILES_FINDERS = [

@@ -18,6 +18,9 @@ from faq import immutable
 # The browser driver runs an event loop in the test's own thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+#: Those kill processes and fill disks: bin/faults runs them.
+collect_ignore = [] if os.environ.get("FAULTS") else ["faults"]
+
 SHARED = Path(settings.BASE_DIR).parent / "shared"
 
 

@@ -109,7 +109,7 @@ A note[^1].
 """
 
 
-def make_record(slug: str = "privacy") -> Policy:
+def make_record(slug: str = "privacy", title: str = "Privacy policy") -> Policy:
     """A policy with every kind of content and a version in every state that readers can meet.
 
     Version 1 is replaced, 2 hidden, 3 withdrawn, 4 withdrawn before it was public, 5 in force,
@@ -118,6 +118,7 @@ def make_record(slug: str = "privacy") -> Policy:
     """
     policy = make_policy(
         slug,
+        title,
         introduction="What we do with what we know about you.",
         contact="Write to [us](mailto:us@example.org).",
     )

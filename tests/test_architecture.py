@@ -53,6 +53,7 @@ LAYERS = {
         "faq.roles",
         "faq.seals",
         "faq.sqlite",
+        "faq.storage",
         "faq.timeline",
     ],
     "pure": [

@@ -33,10 +33,14 @@ def headings_of(client, path: str) -> list:
     ids = [element.get("id") for element in tree.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     return [
-        (element.get("id"), said("".join(element.itertext())))
+        (next(filter(None, (each.get("id") for each in element.iter())), None), text_of(element))
         for element in main.iter()
         if element.tag in HEADINGS
     ]
+
+
+def text_of(element) -> str:
+    return said("".join(element.itertext()))
 
 
 @EVERY

@@ -239,7 +239,7 @@ def test_the_link_lands_on_the_answer(site, page):
     page.goto(f"{site}/developers/")
     page.set_content(page.locator('[data-file="link.html"]').inner_text())
     page.get_by_role("link", name="Who are we?").click()
-    assert page.locator("h2:target").inner_text() == "Who are we?"
+    assert page.locator("h2:has(:target)").inner_text() == "Who are we?"
 
 
 @live

@@ -36,6 +36,7 @@ from tests.logging_in import (
     wait_for_a_whole_step,
 )
 
+ANOTHER_KEY = "another one, long enough to please the checks of the framework"
 pytestmark = pytest.mark.django_db(transaction=True)  # allauth acts on commit
 
 SET_UP = ACCOUNT
@@ -243,7 +244,7 @@ def test_with_another_secret_key_no_code_fits(alice, client, settings):
     log_in(client)
     secret = set_up_app(client)
     codes = recovery_codes(client)
-    settings.SECRET_KEY = "another one, long enough to please the checks of the framework"
+    settings.SECRET_KEY = ANOTHER_KEY
     other = Client()
     log_in(other)
     wait_for_a_whole_step()
@@ -546,6 +547,50 @@ def test_an_operator_resets_a_lost_second_step(alice, client, capsys):
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == SET_UP
     with pytest.raises(CommandError, match="no user “carol”"):
         call_command("reset_mfa", "carol")
+
+
+def the_code_fits(app: Authenticator, secret: str) -> bool:
+    cache.clear()  # in which codes that were used stand
+    wait_for_a_whole_step()
+    return app.wrap().validate_code(app_code(secret))
+
+
+def test_an_app_goes_on_working_while_the_key_of_before_is_known(alice, client, settings):
+    log_in(client)
+    secret = set_up_app(client)
+    codes = recovery_codes(client)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = ANOTHER_KEY
+    assert is_in(client)
+    app, recovery = Authenticator.objects.order_by("pk")
+    assert the_code_fits(app, secret)
+    assert recovery.wrap().get_unused_codes() == codes
+
+
+def test_renewed_secrets_need_the_key_of_before_no_more(alice, client, settings, capsys):
+    log_in(client)
+    secret = set_up_app(client)
+    codes = recovery_codes(client)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = ANOTHER_KEY
+    call_command("renew_secrets")
+    assert capsys.readouterr().out.endswith("2 apps and sets of recovery codes.\n")
+    settings.SECRET_KEY_FALLBACKS = []
+    app, recovery = Authenticator.objects.order_by("pk")
+    assert the_code_fits(app, secret)
+    assert recovery.wrap().get_unused_codes() == codes
+
+
+def test_secrets_of_an_unknown_key_are_left_as_they_are_and_their_users_named(
+    alice, client, settings
+):
+    log_in(client)
+    set_up_app(client)
+    before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+    settings.SECRET_KEY = ANOTHER_KEY
+    with pytest.raises(CommandError, match="No key fits what these users have: alice"):
+        call_command("renew_secrets")
+    assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == before
 
 
 def test_without_mail_there_is_no_link_to_reset_a_password(alice, client):

@@ -40,6 +40,7 @@ def addresses(settings: Any) -> list[str]:
         *(preview, f"{preview}changes/", f"{preview}sign-off/", f"{preview}more/than/that/"),
         *(f"{preview}images/{image.sha256}.{image.extension}", image.address),
         "/.well-known/security.txt",
+        "/privacy/versions/verify.py",
         "/developers/",
     ]
 

@@ -212,6 +212,7 @@ def test_sqlite_writes_safely_and_takes_turns(tmp_path: Path) -> None:
         "    for name in ('journal_mode', 'synchronous', 'foreign_keys'):\n"
         "        print(cursor.execute(f'PRAGMA {name}').fetchone()[0])"
     )
+    (tmp_path / "site.sqlite3").touch()  # a file that is not there is an error
     done = start(
         "-c",
         code,

@@ -17,7 +17,7 @@ from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -108,6 +108,13 @@ class MfaAdapter(DefaultMFAAdapter):
         )
 
 
-def _vault() -> Fernet:
-    key = salted_hmac("faq.second-step", "", algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def renewed(encrypted_text: str) -> str:
+    """A stored secret, encrypted anew with the present key. Raises InvalidToken if no key fits."""
+    return _vault().rotate(encrypted_text.encode()).decode()
+
+
+def _vault() -> MultiFernet:
+    """Encrypts with the present key; decrypts what the keys of before encrypted as well."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = (salted_hmac("faq.second-step", "", each, algorithm="sha256") for each in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key.digest())) for key in keys])

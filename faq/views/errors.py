@@ -5,9 +5,11 @@ People get a page, and programs the form of answer that they asked for by the ad
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.contrib import admin
+from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -63,7 +65,12 @@ def _nearest(path: str, policies: list[dict[str, Any]]) -> dict[str, str] | None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke: say so, with neither the database nor any context."""
+    """Something broke: say so, with neither the database nor any context.
+
+    If the database would not take what somebody sent, they are told what became of it.
+    """
+    if request.method == "POST" and isinstance(sys.exception(), DatabaseFault):
+        return ask_each_time(HttpResponse(render_to_string("not_saved.html"), status=503))
     said = _("Something went wrong. Please try again later.")
     return _without_context(request, 500, "server error", said)
 

@@ -49,7 +49,7 @@ class DayForm(_Asking):
     on = forms.DateField(
         label=_("What did it say on"),
         input_formats=["%Y-%m-%d"],
-        widget=DayInput(attrs={"placeholder": "2018-05-25"}),
+        widget=DayInput(),
         error_messages={
             "required": _("Choose a day."),
             "invalid": _("Write the day like 2018-05-25: year, month, day."),

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from faq import immutable
+from faq import immutable, storage
 from faq.views import TROUBLE
 
 
@@ -19,16 +19,19 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers, is as new as what readers have seen, and the record is protected."""
+    """All is well: the database is no older than what readers saw, and can be written to."""
     trouble = request.META.get(TROUBLE)
     if trouble:
         return _not_ready(trouble)
     try:
         missing = immutable.missing(connection.alias)
+        fault = storage.fault(connection)
     except DatabaseError:
         return _not_ready("the database does not answer")
     if missing:
         return _not_ready("the record is not protected; run manage.py migrate")
+    if fault:
+        return _not_ready(fault)
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 

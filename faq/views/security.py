@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from faq.views import Asked
@@ -33,6 +34,6 @@ def security_txt(request: Asked) -> HttpResponse:
     ]
     body = "".join(f"{line}\n" for line in lines)
     response = HttpResponse(body, content_type="text/plain; charset=utf-8")
-    # Not `ask_each_time`: tomorrow it is another, though nothing of the record has changed.
-    response.headers["Cache-Control"] = "max-age=3600"
+    # Not until the record changes: the day on which it expires goes on meanwhile.
+    patch_cache_control(response, public=True, max_age=3600)
     return response

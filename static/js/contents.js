@@ -1,7 +1,7 @@
 /* Marks the question that is being read in the contents, and keeps it in sight there. */
 (function () {
   "use strict";
-  var list = document.querySelector(".policy .contents-list");
+  var list = document.querySelector(".whole .contents-list");
   if (!list || !window.IntersectionObserver || !Element.prototype.closest) { return; }
 
   var links = new Map(), current = null, held = 0;
@@ -39,7 +39,7 @@
   Array.prototype.forEach.call(list.querySelectorAll("a"), function (link) {
     var heading = document.getElementById(link.getAttribute("href").slice(1));
     if (!heading) { return; }
-    var place = heading.closest(".question, .reach") || heading;
+    var place = heading.closest(".question, .reach, .group > h2") || heading;
     links.set(place, link);
     observer.observe(place);
   });

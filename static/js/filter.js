@@ -203,8 +203,8 @@
     Array.prototype.forEach.call(document.querySelectorAll(".question"), function (element, place) {
       var title = element.querySelector(".title");
       questions.push({
-        place: place, element: element, anchor: title.parentNode.id, title: title.textContent,
-        phrases: []
+        place: place, element: element, anchor: title.parentNode.querySelector("[id]").id,
+        title: title.textContent, phrases: []
       });
     });
     read(0);

@@ -1,6 +1,17 @@
 /* "Link" beside a question is a plain link. Where it can, a click copies its address as well. */
 (function () {
   "use strict";
+
+  // Where a blocker has hidden what a link leads to (a cookie-notice, say), nothing would happen.
+  function land() {
+    var target = document.querySelector(":target");
+    if (target && !target.getClientRects().length) { target.parentNode.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", land);
+  window.addEventListener("load", function () {
+    if (window.pageYOffset === 0) { land(); } // or the page was loaded again, and stays where it was
+  });
+
   var copied = document.currentScript && document.currentScript.getAttribute("data-copied");
   if (!copied || !navigator.clipboard || !Element.prototype.closest) { return; }
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 from django.core.management.base import OutputWrapper
+from django.db import Error as DatabaseFault
 from django.utils import timezone
 
 from faq.exchange.history import BadHistory
@@ -130,5 +131,10 @@ def one_line_errors(file: str = "") -> Iterator[None]:
         raise CommandError(f"{file}{line}: {error.text}") from None
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
+    except DatabaseFault as error:
+        raise CommandError(
+            f"The database could not be read or written: {error}. Nothing was changed. Free "
+            "some space if its disk is full, and see that the site may write to it."
+        ) from None
     except (BadHistory, BadMoment, Refused) as error:
         raise CommandError(str(error)) from None

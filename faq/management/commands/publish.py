@@ -29,10 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        policy = find_policy(options["policy"])
         with one_line_errors():
             approval = publishing.publish(
-                policy,
+                find_policy(options["policy"]),
                 by=acting(options["by"]),
                 at=now,
                 effective_at=moment(options["effective"], now),
