@@ -28,13 +28,6 @@ SHARED = Path(settings.BASE_DIR).parent / "shared"
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a second run, on another database, leave out what no database can change."""
-    parser.addoption(
-        "--database-only", action="store_true", help="run the tests that use the database"
-    )
-
-
 def pytest_configure() -> None:
     """Let tests that need committed rows be undone: drop the triggers around the flush."""
     flush = TransactionTestCase._fixture_teardown
@@ -50,13 +43,12 @@ def pytest_configure() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip, by name, what needs files or a browser that are not here."""
-    if config.getoption("--database-only"):
-        others = [item for item in items if not uses_the_database(item)]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if uses_the_database(item)]
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database, and skip, by name, what needs what is not here."""
     for item in items:
+        if uses_the_database(item):
+            item.add_marker(pytest.mark.database)
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="../shared is not here"))
         if item.get_closest_marker("browser") and os.environ.get("BROWSER_TESTS") == "skip":
