@@ -189,14 +189,20 @@ class Delivery:
         return answer
 
     def _fetch(self, key: Key, epoch: Epoch) -> Page | Answer | None:
-        """A page that is not in memory, made once for all who ask for it at the same time."""
+        """A page that is not in memory, made once for all who ask for it at the same time.
+
+        None for those who waited too long for another's.
+        """
         with self._lock:
             flight = self._flights.get(key)
             mine = flight is None
             if flight is None:
                 flight = self._flights[key] = Future()
         if not mine:
-            return flight.result(timeout=PATIENCE)
+            try:
+                return flight.result(timeout=PATIENCE)
+            except TimeoutError:
+                return None
         try:
             found = self.memory.get(key) or self._make(key, epoch)
             flight.set_result(found)
