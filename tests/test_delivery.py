@@ -255,6 +255,16 @@ class TestWhatIsNotKept:
             assert site.django.asked
         assert len(site.delivery.memory) == 0
 
+    def test_days_to_come_of_which_there_is_no_end_are_not_kept(self, site):
+        today = LATER.date()
+        for day, kept in ((today, True), (today + DAY, False), (today.replace(year=9000), False)):
+            site.get(f"/privacy/versions/{day}/")
+            site.django.asked.clear()
+            assert site.get(f"/privacy/versions/{day}/").header("location") == (
+                "/privacy/versions/5/"
+            )
+            assert (site.django.asked == []) is kept, day
+
     def test_a_query_is_answered_with_its_own_page(self, site):
         site.get("/privacy/versions/")
         answer = site.get("/privacy/versions/?on=2020-03-02")

@@ -328,6 +328,13 @@ class TestHealth:
         assert site.get("/privacy/").code == "200"
         del held
 
+    def test_whether_the_process_lives_is_asked_of_nothing_else(self, policy):
+        site = Site(LATER)
+        assert site.get("/health/live").code == "200"
+        assert site.delivery.watch.state is None
+        assert site.get("/health/ready").code == "200"
+        assert site.delivery.watch.state is not None
+
 
 class TestSnapshot:
     def test_the_newest_state_stands(self, policy, pages):
@@ -355,7 +362,7 @@ class TestSnapshot:
             site.get(path)
         site.finish()
         files = [each for each in pages.rglob("*-*/*") if each.is_file()]
-        assert 0 < sum(each.stat().st_size for each in files) <= 30_000
+        assert 0 < sum(each.stat().st_blocks * 512 for each in files) <= 30_000
 
     def test_another_build_makes_its_own_and_serves_those_of_before_in_need(
         self, policy, file, pages
