@@ -1,5 +1,6 @@
 """Settings, read from the environment. README.md has the table of all of them."""
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -44,7 +45,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
 # Probes ask the process itself, over http.
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{SITE_URL.path}/health/'[1:])}"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"

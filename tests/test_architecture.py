@@ -6,6 +6,7 @@ And the list of addresses, which are promises: other people's links hang on them
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -118,6 +119,14 @@ def imports(module: str, tree: ast.Module) -> Iterator[str]:
 
 def test_every_module_has_a_layer() -> None:
     assert [name for name in MODULES if name != "faq" and layer_of(name) is None] == []
+
+
+@pytest.mark.parametrize("layer", ORDER)
+def test_the_page_for_developers_names_every_module_in_its_room(layer: str) -> None:
+    page = (ROOT / "docs" / "developers.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| {layer} \| ([^|]*) \|", page, re.MULTILINE)
+    named = {name.removesuffix(".py").rstrip("/") for name in re.findall("`([^`]+)`", row)}
+    assert named == {name.removeprefix("faq.") for name in LAYERS[layer]}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name != "faq"])

@@ -20,10 +20,23 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections
 
 from faq import immutable
+from faq.delivery.snapshot import Snapshot
+from faq.delivery.sources import place_of
+from faq.delivery.state import State
 from faq.management.commands import _sqlite_copy
 from faq.management.commands._comparing import opened
 from faq.models import Policy, RecordState
-from tests.factory import NOON, make_published, make_question, make_record, publish
+from tests.factory import (
+    DAY,
+    FAR_AHEAD,
+    NOON,
+    make_policy,
+    make_published,
+    make_question,
+    make_record,
+    publish,
+    reword,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SQLITE = settings.DATABASES["default"]["ENGINE"] == "faq.sqlite"
@@ -43,6 +56,12 @@ class Host:
         else:
             self.url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{self.name}"
         self.environment = {**os.environ, "DATABASE_URL": self.url, "DATA_DIR": str(folder)}
+
+    @property
+    def place(self) -> str:
+        """What tells its database from others."""
+        with opened(NAME=self.name) as alias:
+            return place_of(alias)
 
     def manage(self, *words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -79,8 +98,10 @@ def host(tmp_path: Path) -> Iterator[Host]:
 
 
 def rows(using: str) -> dict[str, list[Any]]:
-    """Every row of the app but the state, which a restore raises."""
-    return {
+    """Every row of the app but the state, which a restore raises. In what order rows were sealed
+    is no matter: a migration does it by table.
+    """
+    found = {
         model.__name__: [
             tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)
             for row in model.objects.using(using).order_by("pk").values_list()
@@ -88,6 +109,8 @@ def rows(using: str) -> dict[str, list[Any]]:
         for model in apps.get_app_config("faq").get_models()
         if model is not RecordState
     }
+    found["Seal"] = sorted(seal[1:] for seal in found["Seal"])
+    return found
 
 
 def backup(file: Path, *options: str) -> str:
@@ -138,6 +161,18 @@ def test_on_an_empty_host_a_backup_gives_the_same_rows_bytes_and_head(
     assert [each.name for each in tmp_path.iterdir() if "unfinished" in each.name] == []
 
 
+def test_the_head_that_is_printed_is_the_one_that_readers_can_check(tmp_path: Path) -> None:
+    policy = make_published(2)
+    said = backup(tmp_path / "copy")
+    reword(policy.question_set.get(), "A company, from then on.")
+    publish(policy, NOON + 2 * DAY, effective_at=FAR_AHEAD, material=False, note="")
+    again = backup(tmp_path / "other")
+    assert "3 decisions" in again
+    assert HEAD.findall(again) == HEAD.findall(said) != []
+    make_policy("cookies", "Cookies")
+    assert "cookies: nothing is public yet." in backup(tmp_path / "third")
+
+
 def test_a_backup_takes_nobody_s_place_unasked(tmp_path: Path) -> None:
     make_published()
     file = tmp_path / "copy"
@@ -148,6 +183,8 @@ def test_a_backup_takes_nobody_s_place_unasked(tmp_path: Path) -> None:
         backup(tmp_path, "--force")
     with pytest.raises(CommandError, match="No such file or directory"):
         backup(tmp_path / "nowhere" / "copy")
+    with pytest.raises(CommandError, match="No backup was made: .*File name too long"):
+        backup(tmp_path / ("x" * 300))
     assert file.read_text() == "dear to somebody"
     assert list(tmp_path.iterdir()) == [file]
     backup(file, "--force")
@@ -332,6 +369,23 @@ def test_a_site_that_has_the_file_open_sees_what_was_restored(host: Host, tmp_pa
         with pytest.raises(sqlite3.IntegrityError, match="written once"):
             site.execute("DELETE FROM faq_approval")
     assert host.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_readers_saw_is_forgotten_once_a_backup_was_restored_and_not_before(
+    host: Host, tmp_path: Path
+) -> None:
+    policy = make_published(2)
+    backup(tmp_path / "old")
+    make_question(policy, "Why?", "So.")
+    publish(policy, NOON.replace(day=20))
+    backup(tmp_path / "new")
+    restored(host, tmp_path / "new")
+    seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
+    seen.note(State(1, (), {}))
+    refused(host, tmp_path / "old")
+    assert seen.state() is not None
+    restored(host, tmp_path / "old", "--older")
+    assert seen.state() is None
 
 
 def numbers(path: Path) -> list[int]:

@@ -37,6 +37,7 @@ with override_settings(STORAGES=plain):
     for path in ("/.well-known/security.txt", "/legal/.well-known/security.txt"):
         pages[path] = [client.get(path, secure=True).status_code,
                        client.get(path, secure=True).content.decode()]
+    pages["probe"] = [client.get("/legal/health/live").status_code, ""]
     pages["outside"] = [client.get("/privacy.json", secure=True).status_code, ""]
 print(json.dumps(pages))
 """
@@ -116,6 +117,10 @@ def test_pages_name_no_address_outside_the_path(pages, path):
 def test_nothing_answers_outside_the_path(pages):
     assert pages["outside"][0] == 404
     assert pages["nothing.json"][0] == 404
+
+
+def test_a_probe_may_ask_the_process_itself_over_http(pages):
+    assert pages["probe"][0] == 200
 
 
 def test_whom_to_tell_of_a_security_problem_stands_at_the_root_of_the_host_too(pages):

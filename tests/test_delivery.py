@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import brotli
@@ -16,11 +17,16 @@ from django.conf import settings
 from django.db import connection, connections
 
 from faq import publishing
-from faq.delivery.pages import SHARED, preferred
+from faq.delivery import layer
+from faq.delivery.answers import Answer
+from faq.delivery.memory import Key, Memory
+from faq.delivery.pages import SHARED, finish, preferred
+from faq.delivery.sources import source_of
 from faq.digest import fingerprint
 from faq.models import Policy, RecordState, Version
+from faq.views import UNAVAILABLE
 from faq.views.every_page import public_paths
-from tests.delivering import Site, file_database
+from tests.delivering import HOST, Site, file_database, request
 from tests.factory import (
     DAY,
     DAY_6,
@@ -57,6 +63,17 @@ def others(answer) -> dict[str, str]:
     """The headers that the layer leaves as they are."""
     own = {"Cache-Control", "ETag", "Vary", "Content-Length", "Content-Encoding"}
     return {name: value for name, value in answer.headers if name not in own}
+
+
+@contextmanager
+def taking_short_turns():
+    """Let threads take turns as often as they can, for what happens between two of their steps."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class TestTheSameAsDjango:
@@ -189,6 +206,22 @@ class TestConditions:
         answer = site.get("/privacy.json", HTTP_IF_NONE_MATCH=etag)
         assert (answer.code, answer.header("access-control-allow-origin")) == ("304", "*")
 
+    def test_a_page_that_is_gone_is_said_to_be_gone_whatever_a_reader_has(self, site):
+        version = Version.objects.get(approval__number=1)
+        publishing.withhold(version, by="a", at=LATER, reason="A name.")
+        for path in ("/privacy/versions/1/", "/privacy/versions/1.json"):
+            etag = site.get(path).header("etag")
+            for known in (etag, "*"):
+                assert site.get(path, HTTP_IF_NONE_MATCH=known).code == "410"
+
+    def test_a_server_may_add_headers_of_its_own_to_one_answer(self, site):
+        plain = site.get("/privacy/")
+        known = {"HTTP_IF_NONE_MATCH": plain.header("etag")}
+        for more in ({}, known):
+            before = site.get("/privacy/", **more)
+            site.delivery(request("/privacy/", **more), lambda _status, headers: headers.clear())
+            assert site.get("/privacy/", **more) == before
+
     @pytest.mark.parametrize("path", ["/privacy/", "/privacy.json", "/", "/nothing.json"])
     def test_head_has_the_headers_and_no_body(self, site, path):
         for _time in ("made", "kept"):
@@ -221,6 +254,16 @@ class TestWhatIsNotKept:
             site.get(path)
             assert site.django.asked
         assert len(site.delivery.memory) == 0
+
+    def test_days_to_come_of_which_there_is_no_end_are_not_kept(self, site):
+        today = LATER.date()
+        for day, kept in ((today, True), (today + DAY, False), (today.replace(year=9000), False)):
+            site.get(f"/privacy/versions/{day}/")
+            site.django.asked.clear()
+            assert site.get(f"/privacy/versions/{day}/").header("location") == (
+                "/privacy/versions/5/"
+            )
+            assert (site.django.asked == []) is kept, day
 
     def test_a_query_is_answered_with_its_own_page(self, site):
         site.get("/privacy/versions/")
@@ -311,6 +354,46 @@ class TestMemory:
         site.delivery.application = application
         assert site.get("/privacy/").code == "200"
 
+    def test_who_waits_too_long_for_another_s_page_is_told_to_try_again(self, site, monkeypatch):
+        monkeypatch.setattr(layer, "PATIENCE", 0.01)
+        begun, ended = threading.Event(), threading.Event()
+
+        def slow(environ, start_response):
+            if UNAVAILABLE not in environ:
+                begun.set()
+                ended.wait(10)
+            return site.django(environ, start_response)
+
+        site.delivery.application = slow
+        with ThreadPoolExecutor(1) as readers:
+            first = readers.submit(site.get, "/privacy/")
+            begun.wait(10)
+            assert site.get("/privacy/").code == "503"
+            ended.set()
+            assert first.result().code == "200"
+
+    def test_pages_of_before_are_let_go_while_others_are_read(self):
+        memory, page = Memory(10_000_000), finish(Answer("200 OK", (), b"A page."))
+        keys = [Key("2", HOST, f"/{number}") for number in range(2_000)]
+        for key in (*keys, Key("1", HOST, "/")):
+            memory.keep(key, page)
+        over = threading.Event()
+
+        def read():
+            while not over.is_set():
+                for key in keys[:100]:
+                    memory.get(key)
+
+        with taking_short_turns(), ThreadPoolExecutor(2) as readers:
+            for _reader in range(2):
+                readers.submit(read)
+            try:
+                for _time in range(50):
+                    memory.keep_only({"2"})
+            finally:
+                over.set()
+        assert len(memory) == len(keys)
+
     def test_the_pages_used_last_stay_within_the_limit(self):
         make_published(versions=9)
         site = Site(LATER, memory=50_000)
@@ -369,6 +452,15 @@ class TestRight:
         )
         self.look_again(site)
         assert b"as of now" in site.get("/privacy/").body
+
+    def test_what_another_thread_is_just_asking_is_asked_again_before_a_page_is_kept(self):
+        policy = make_published()
+        site = Site(LATER)
+        before = site.delivery.watch.look()
+        reword(policy.question_set.get(), "A company, as of now.")
+        publish(policy, LATER)
+        site.delivery.watch.source.changed()  # who asked this has not read the answer yet
+        assert site.delivery.watch.look(afresh=True).number > before.number
 
     @staticmethod
     def look_again(site):
@@ -523,3 +615,15 @@ def postgres_url() -> str:
 
     known = connection.settings_dict
     return f"postgres://{known['USER']}@{quote(known['HOST'], safe='')}/{known['NAME']}"
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="about PostgreSQL's options")
+def test_options_that_the_address_of_a_database_has_are_kept(monkeypatch):
+    options = {**connection.settings_dict["OPTIONS"], "options": "-c search_path=public"}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    source = source_of()
+    try:
+        assert source.ask("SHOW search_path") == [("public",)]
+        assert source.ask("SHOW statement_timeout") == [("2s",)]
+    finally:
+        source.connection.close()

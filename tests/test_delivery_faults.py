@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
-from faq import publishing
+from faq import immutable, publishing
 from faq.delivery import sources, watch
 from faq.views.every_page import public_paths
 from tests.delivering import Site, file_database, replace
@@ -120,6 +120,18 @@ class TestReaders:
         assert b"Please try again" in answer.body
         assert site.get("/nothing.json").body.startswith(b"{")
         del held
+
+    def test_a_database_that_says_no_moment_is_not_believed(self, policy, file, pages):
+        site = Site(LATER, pages=pages)
+        site.warm()
+        before = site.get("/privacy/")
+        immutable.drop("default")
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE faq_approval SET effective_at = 'nonsense' WHERE number = 2")
+        immutable.install("default")
+        started = Site(LATER, pages=pages)
+        assert started.get("/privacy/") == before
+        assert "The database does not answer" in started.delivery.watch.trouble
 
     def test_a_search_gets_the_whole_page(self, policy, file, pages):
         site = Site(LATER, pages=pages)
@@ -316,6 +328,13 @@ class TestHealth:
         assert site.get("/privacy/").code == "200"
         del held
 
+    def test_whether_the_process_lives_is_asked_of_nothing_else(self, policy):
+        site = Site(LATER)
+        assert site.get("/health/live").code == "200"
+        assert site.delivery.watch.state is None
+        assert site.get("/health/ready").code == "200"
+        assert site.delivery.watch.state is not None
+
 
 class TestSnapshot:
     def test_the_newest_state_stands(self, policy, pages):
@@ -343,7 +362,7 @@ class TestSnapshot:
             site.get(path)
         site.finish()
         files = [each for each in pages.rglob("*-*/*") if each.is_file()]
-        assert 0 < sum(each.stat().st_size for each in files) <= 30_000
+        assert 0 < sum(each.stat().st_blocks * 512 for each in files) <= 30_000
 
     def test_another_build_makes_its_own_and_serves_those_of_before_in_need(
         self, policy, file, pages

@@ -6,21 +6,28 @@ What they do was tried by hand on Debian 13; tests/test_nginx.py tries the one f
 from __future__ import annotations
 
 import http.server
+import io
 import json
 import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import get_commands
+from django.core.management import call_command, get_commands
+from django.db import connection
 
+from faq import immutable, publishing
+from tests.delivering import file_database
+from tests.factory import DAY, NOON, make_policy, make_question, publish, reword
 from tests.test_settings import KEY, read
 
 ROOT = Path(settings.BASE_DIR)
@@ -129,10 +136,37 @@ def test_the_pages_links_within_itself_lead_to_headings():
 
 
 def test_what_is_not_ready_is_explained_in_the_words_that_are_said():
-    source = (ROOT / "faq" / "views" / "health.py").read_text(encoding="utf-8")
-    said = re.findall(r'_not_ready\(\s*"([^"]+)"', source)
-    assert said
+    view, storage = (
+        (ROOT / "faq" / name).read_text(encoding="utf-8")
+        for name in ("views/health.py", "storage.py")
+    )
+    said = re.findall(r'_not_ready\(\s*"([^"]+)"', view)
+    said += re.findall(r'return "([^"]+)"', storage)
+    assert len(said) > 3
     assert all(f"`{each}`" in OPERATORS for each in said)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the lines are those for SQLite")
+def test_wording_that_is_erased_as_the_page_says_is_gone_and_the_record_verifies(tmp_path):
+    lines = re.search(r"On SQLite [^\n]*\n\n((?:    [^\n]*\n)+)", OPERATORS)[1]
+    assert "number = 3" in lines
+    with file_database(tmp_path) as file:
+        policy = make_policy()
+        question = make_question(policy, answer="Ask Jane Doe.")
+        version = publishing.freeze(policy, by="a", at=NOON, summary="Who is asked.")
+        publishing.approve(version, by="b", at=NOON, note="", material=False)
+        reword(question, "Ask us.")
+        publish(policy, NOON + DAY)
+        publishing.withhold(version, by="a", at=NOON + 2 * DAY, reason="A name.")
+        connection.close()
+        with closing(sqlite3.connect(file)) as database:
+            database.executescript(lines.replace("number = 3", "number = 1"))
+        immutable.install("default")
+        said = io.StringIO()
+        call_command("verify_record", stdout=said)
+        assert "privacy, version 1: its wording is hidden on purpose." in said.getvalue()
+        assert b"Jane Doe" not in file.read_bytes()
 
 
 def test_the_example_settings_are_ours_and_the_site_starts_with_them(readme_settings, tmp_path):

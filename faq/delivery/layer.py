@@ -62,12 +62,12 @@ class Delivery:
         #: The host that the site's own addresses name.
         self.host = site.origin.partition("://")[2]
         root = site.path
-        self._health = f"{root}/health/"
+        self._ready = f"{root}/health/ready"
         self._beside = (
             *settings.PRIVATE_PREFIXES,
             f"{root}/preview/",
             settings.STATIC_URL,
-            self._health,
+            f"{root}/health/",
         )
         proxy: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
         self._proto, self._secure = proxy or ("", "")
@@ -180,7 +180,7 @@ class Delivery:
         self, environ: Environ, start_response: StartResponse, path: str
     ) -> Iterable[bytes]:
         """Let Django answer; tell it of trouble where somebody asks for that."""
-        if path.startswith(self._health):
+        if path.startswith(self._ready):
             self.watch.look()
             environ[TROUBLE] = self.watch.trouble
         answer = self.application(environ, start_response)
@@ -189,14 +189,20 @@ class Delivery:
         return answer
 
     def _fetch(self, key: Key, epoch: Epoch) -> Page | Answer | None:
-        """A page that is not in memory, made once for all who ask for it at the same time."""
+        """A page that is not in memory, made once for all who ask for it at the same time.
+
+        None for those who waited too long for another's.
+        """
         with self._lock:
             flight = self._flights.get(key)
             mine = flight is None
             if flight is None:
                 flight = self._flights[key] = Future()
         if not mine:
-            return flight.result(timeout=PATIENCE)
+            try:
+                return flight.result(timeout=PATIENCE)
+            except TimeoutError:
+                return None
         try:
             found = self.memory.get(key) or self._make(key, epoch)
             flight.set_result(found)

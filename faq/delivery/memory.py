@@ -65,5 +65,7 @@ class Memory:
     def keep_only(self, epochs: Collection[str]) -> None:
         """Let go of the pages of all other epochs."""
         with self._lock:
-            for key in [key for key in self._pages if key.epoch not in epochs]:
-                self.size -= self._pages.pop(key).size
+            # All at once, since `get` changes the order meanwhile.
+            for key in list(self._pages):
+                if key.epoch not in epochs:
+                    self.size -= self._pages.pop(key).size

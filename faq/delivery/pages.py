@@ -52,10 +52,10 @@ OVERHEAD = 2_000
 class Variant:
     """The page in one encoding."""
 
-    headers: list[Header]
+    headers: tuple[Header, ...]
     body: list[bytes]
     etag: str
-    headers_if_known: list[Header]
+    headers_if_known: tuple[Header, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Page:
         return Page(self.answer, {**self.variants, BR: _variant(self.answer, BR, body)})
 
     def send(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
-        """Answer a GET or HEAD request."""
+        """Answer a GET or HEAD request. The list of headers is the server's own, to change it."""
         variants = self.variants
         chosen = variants[IDENTITY]
         if len(variants) > 1:
@@ -90,10 +90,12 @@ class Page:
                     chosen = variants[encoding]
                     break
         known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and chosen.etag and matches(chosen.etag, known):
-            start_response(NOT_MODIFIED, chosen.headers_if_known)
+        # Conditions are for what would be a 200 and for nothing else (RFC 9110, 13.2.1).
+        is_there = self.answer.code == "200" and chosen.etag
+        if known and is_there and matches(chosen.etag, known):
+            start_response(NOT_MODIFIED, list(chosen.headers_if_known))
             return []
-        start_response(self.answer.status, chosen.headers)
+        start_response(self.answer.status, list(chosen.headers))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else chosen.body
 
 
@@ -161,5 +163,5 @@ def _variant(answer: Answer, encoding: str, body: bytes) -> Variant:
         headers.append(("Vary", "Accept-Encoding"))
     if encoding != IDENTITY:
         headers.append(("Content-Encoding", encoding))
-    known = [(name, value) for name, value in headers if name.lower() in REPEATED]
-    return Variant(headers, [body] if body else [], etag, known)
+    known = tuple((name, value) for name, value in headers if name.lower() in REPEATED)
+    return Variant(tuple(headers), [body] if body else [], etag, known)

@@ -30,6 +30,8 @@ except ImportError:  # Windows, where one process serves and nobody else writes
 
 #: What a damaged file may make of reading it.
 DAMAGE = (OSError, ValueError, TypeError, KeyError, AttributeError)
+#: What even the smallest file takes on a disk.
+BLOCK = 4096
 EPOCH = re.compile(r"[0-9]+-[0-9T.]+-[0-9a-f]+")
 
 
@@ -93,10 +95,11 @@ class Snapshot:
         with self._lock:
             size = self._sizes.get(epoch)
             if size is None:
-                size = sum(each.stat().st_size for each in file.parent.glob("*"))
-            if not ahead and size + len(data) > self.limit:
+                size = sum(_on_disk(each.stat().st_size) for each in file.parent.glob("*"))
+            size += _on_disk(len(data))
+            if not ahead and size > self.limit:
                 return
-            self._sizes[epoch] = size + len(data)
+            self._sizes[epoch] = size
         _write(file, data)
 
     def keep_only(self, epochs: Collection[str]) -> None:
@@ -124,6 +127,11 @@ class Snapshot:
             if fcntl is not None:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _on_disk(size: int) -> int:
+    """What a file of this size takes there."""
+    return -(-size // BLOCK) * BLOCK
 
 
 def _sealed(data: bytes) -> bytes:

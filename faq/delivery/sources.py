@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from faq import immutable
@@ -37,8 +37,8 @@ MOMENTS = (
     ("Withdrawal", "recorded_at"),
     ("Announcement", "recorded_at"),
 )
-#: What asking may raise while the database is broken, locked or away.
-FAILURES = (DatabaseError, sqlite3.Error, OSError)
+#: What asking may raise while the database is broken, locked or away, or says what is no moment.
+FAILURES = (Error, sqlite3.Error, OSError, ValueError, TypeError)
 
 
 class Source(Protocol):
@@ -270,12 +270,13 @@ def source_of(alias: str = DEFAULT_DB_ALIAS) -> SqliteFile | Server:
     if known.vendor == "sqlite":
         return SqliteFile(str(known.settings_dict["NAME"]))
     connection = type(known)(deepcopy(known.settings_dict), alias)
-    # Bounded waiting, whatever is between here and there.
+    options = connection.settings_dict.get("OPTIONS", {})
+    # Bounded waiting, whatever is between here and there, beside what DATABASE_URL may say.
     connection.settings_dict["OPTIONS"] = {
-        **connection.settings_dict.get("OPTIONS", {}),
+        **options,
         "connect_timeout": 2,
         "tcp_user_timeout": 2000,
-        "options": "-c statement_timeout=2000",
+        "options": f"{options.get('options', '')} -c statement_timeout=2000",
     }
     return Server(connection)
 

@@ -51,15 +51,13 @@ class Watch:
     def look(self, *, afresh: bool = False) -> Epoch | None:
         """The epoch now. None if it is not known, or if no trigger would tell of its end.
 
-        With `afresh`, a server that was asked a moment ago is asked again.
+        With `afresh`, the database is asked even if somebody asked it a moment ago.
         """
-        if afresh:
-            self.source.ask_now()
         if self.trouble:
             self._try_again()
         else:
             try:
-                if self.source.changed() or self.state is None:
+                if self.source.changed() or afresh or self.state is None:
                     self._read()
             except FAILURES as error:
                 self._fail(error)

@@ -19,7 +19,10 @@ from faq.views.showing import leads_to
 @require_safe
 def on_day(request: Asked, slug: str, day: date) -> HttpResponse:
     """Lead to the version in force as a legal day ended; of today and later days, as of now."""
-    return _lead_to(version_on(request, slug, day), slug)
+    answer = _lead_to(version_on(request, slug, day), slug)
+    if day > _today(request):
+        answer.headers["Cache-Control"] = "no-store"  # there is no end of days to come
+    return answer
 
 
 @require_safe
@@ -31,10 +34,15 @@ def upcoming(request: Asked, slug: str) -> HttpResponse:
 
 def version_on(request: Asked, slug: str, day: date) -> Version | None:
     """The version in force as a legal day ended, or now if it has not ended yet."""
-    zone = timezone.get_default_timezone()
-    past = day < request.at.astimezone(zone).date()
     versions = versions_of(slug).defer("document")
-    return versions.in_force(end_of_day(day, zone) if past else request.at)
+    if day < _today(request):
+        return versions.in_force(end_of_day(day, timezone.get_default_timezone()))
+    return versions.in_force(request.at)
+
+
+def _today(request: Asked) -> date:
+    """The legal day of a request."""
+    return request.at.astimezone(timezone.get_default_timezone()).date()
 
 
 def _lead_to(version: Version | None, slug: str) -> HttpResponse:

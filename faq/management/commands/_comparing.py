@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.core.management import CommandError, call_command
@@ -12,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from faq import immutable
 from faq.models import Approval, Policy, RecordState, Version, Withdrawal
+from faq.public_record import public_head
 
 #: What other databases than the site's own are known as, while a command looks at them.
 COPY = "copy"
@@ -95,20 +97,14 @@ def state_of(using: str) -> int:
     return state.number if state else 0
 
 
-def heads(using: str) -> list[str]:
-    """For each policy, its newest version and the end of its chain, as others can have noted it."""
+def heads(using: str, at: datetime) -> list[str]:
+    """For each policy, the head of its public record at a moment, as others can have noted it."""
     said = []
     for policy in Policy.objects.using(using).order_by("slug"):
-        entries: list[Any] = [
-            *Approval.objects.using(using).filter(policy=policy).order_by("-seq")[:1],
-            *Withdrawal.objects.using(using).filter(policy=policy).order_by("-seq")[:1],
-        ]
-        newest = max(entries, key=lambda entry: entry.seq, default=None)
-        if newest is None:
-            said.append(f"{policy.slug}: nothing is published yet.")
-        else:
-            number = Approval.objects.using(using).filter(policy=policy).count()
-            said.append(
-                f"{policy.slug}: version {number} is the newest. Head: {number}:{newest.chain}"
-            )
+        head = public_head(Version.objects.using(using).filter(policy=policy), at)
+        said.append(
+            f"{policy.slug}: nothing is public yet."
+            if head is None
+            else f"{policy.slug}: version {head.number} is the newest. Head: {head}"
+        )
     return said

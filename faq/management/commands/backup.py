@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from faq.management.commands import _postgres_copy as postgres
 from faq.management.commands._common import counted, followed
@@ -34,10 +36,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
-        self._refuse(file, force=options["force"])
         unfinished = file.with_name(f".{file.name}.unfinished")
         tally = Tally()
         try:
+            self._refuse(file, force=options["force"])
             if connection.vendor == "sqlite":
                 lines = self._of_sqlite(unfinished, tally)
             else:
@@ -49,7 +51,8 @@ class Command(BaseCommand):
         except (DatabaseError, sqlite3.Error, OSError) as error:
             raise CommandError(f"No backup was made: {error}") from None
         finally:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # where nothing could be written, nothing is left
+                unfinished.unlink(missing_ok=True)
         self.stdout.write(f"Copied and verified {counted(tally)}: {file}")
         for line in lines:
             self.stdout.write(line)
@@ -72,7 +75,7 @@ class Command(BaseCommand):
         plain = {**connection.settings_dict["OPTIONS"], "init_command": ""}
         with opened(NAME=str(unfinished), OPTIONS=plain) as alias:
             followed(verify(tally, alias), tally, self.stderr)
-            return heads(alias)
+            return heads(alias, timezone.now())
 
     def _of_postgres(self, unfinished: Path, tally: Tally) -> list[str]:
         unfinished.unlink(missing_ok=True)
@@ -80,4 +83,4 @@ class Command(BaseCommand):
         with one_moment():
             followed(verify(tally), tally, self.stderr)
             postgres.dump(connection, unfinished)
-            return heads(connection.alias)
+            return heads(connection.alias, timezone.now())

@@ -105,7 +105,7 @@ class Command(BaseCommand):
 
     def _on_postgres(self, file: Path, *, older: bool) -> None:
         with file.open("rb"):
-            site_snapshot().forget()
+            pass
         postgres.looks_whole(connection, file)
         name = str(connection.settings_dict["NAME"])
         scratch = f"{name}_restoring"
@@ -141,7 +141,7 @@ class Command(BaseCommand):
             )
         tally = Tally()
         followed(verify(tally, alias), tally, self.stderr)
-        return [f"Restored and verified {counted(tally)}.", *comparing.heads(alias)]
+        return [f"Restored and verified {counted(tally)}.", *comparing.heads(alias, timezone.now())]
 
     def _refuse_to_lose(
         self, present: comparing.Recorded, alias: str, *, older: bool, readable: bool
