@@ -119,7 +119,7 @@ def longest_task(browser: Any, page: Any, act: Callable[[], None]) -> float:
         and (each["pid"], each["tid"]) in main_threads
     ]
     assert tasks, "The trace has no tasks."
-    return max(tasks)
+    return float(max(tasks))
 
 
 if __name__ == "__main__":

@@ -132,15 +132,9 @@ class Server:
         options = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
         before = self.cpu()
         done = subprocess.run(
-            [
-                "wrk",
-                "-t1",
-                f"-c{CONNECTIONS}",
-                f"-d{seconds}s",
-                "-s",
-                str(ROOT / "benchmarks/wrk.lua"),
-            ]
-            + [*options, f"{self.url}{path}"],
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s"]
+            + ["-s", str(ROOT / "benchmarks/wrk.lua"), *options, f"{self.url}{path}"],
+            cwd=ROOT,
             capture_output=True,
             text=True,
             check=True,

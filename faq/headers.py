@@ -40,8 +40,8 @@ def _permissions(*allowed: str) -> str:
 FOR_READERS = _permissions("clipboard-write")
 FOR_THE_DESK = _permissions("clipboard-write", *_PASSKEYS)
 
-#: Kinds of answer that other sites show or read: pictures of a feed, and what is open to programs.
-_FOR_ANY_SITE = ("image/", "application/json", "application/atom+xml")
+#: Feeds are read on other sites, with the pictures in them. JSON is open by CORS.
+_FOR_ANY_SITE = "image/"
 
 
 def complete(response: HttpResponseBase, *, private: bool) -> None:

@@ -63,6 +63,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="there is no Chromium here"))
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(
+    django_db_modify_db_settings_xdist_suffix: None,
+) -> None:
+    """Keep SQLite in memory in each process of a parallel run, whose names are for servers."""
+    for alias in connections:
+        if connections[alias].vendor == "sqlite":
+            connections[alias].settings_dict["TEST"]["NAME"] = None
+
+
 def uses_the_database(item: pytest.Item) -> bool:
     """Whether a test asks for the database by a mark or by a fixture."""
     asked = set(getattr(item, "fixturenames", ()))

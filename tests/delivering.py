@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -49,7 +49,11 @@ class Counting:
 class Site:
     """A process of a site: its layer, the clock, and what Django was asked."""
 
+    #: Those that a test has made.
+    made: ClassVar[list[Site]] = []
+
     def __init__(self, at: datetime, *, pages: Path | None = None, **options: Any) -> None:
+        self.made.append(self)
         self.clock = Clock(at)
         self.django = Counting()
         self.snapshot = None
@@ -102,10 +106,19 @@ def file_database(folder: Path) -> Iterator[Path | None]:
 
     The test database of SQLite lives in memory, where nothing can be locked or lost.
     """
-    if connection.vendor != "sqlite":
-        yield None
-        return
-    file = folder / "site.sqlite3"
+    try:
+        if connection.vendor == "sqlite":
+            with _moved_into(folder / "site.sqlite3") as file:
+                yield file
+        else:
+            yield None
+    finally:
+        while Site.made:
+            Site.made.pop().let_go()
+
+
+@contextmanager
+def _moved_into(file: Path) -> Iterator[Path]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(file)])
     before, known = connections["default"], connections.databases["default"]

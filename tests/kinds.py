@@ -18,7 +18,7 @@ from tests.factory import DAY_1, FAR_AHEAD, make_policy, make_question, make_rec
 NO_PAGES = {
     *("health-live", "health-ready", "openapi", "sitemap", "robots", "image", "preview-image"),
     *("policy-json", "versions-json", "anchors-json", "version-json", "version-md", "atom"),
-    *("day", "upcoming", "timegate", "timemap"),
+    *("day", "upcoming", "timegate", "timemap", "verify", "security-txt"),
 }
 
 

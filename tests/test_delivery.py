@@ -13,7 +13,7 @@ import brotli
 import pytest
 from backports import zstd
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from faq import publishing
 from faq.delivery.pages import SHARED, preferred
@@ -292,7 +292,10 @@ class TestMemory:
 
         def read(_number):
             begun.wait()
-            return site.get("/privacy/").body
+            body = site.get("/privacy/").body
+            connections.close_all()
+            site.let_go()
+            return body
 
         with ThreadPoolExecutor(100) as readers:
             assert len(set(readers.map(read, range(100)))) == 1

@@ -6,9 +6,11 @@ import json
 import shutil
 import sqlite3
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 
 from faq import publishing
@@ -280,6 +282,19 @@ class TestAnOlderDatabase:
         site.warm()
         replace(file, copy)
         assert site.get("/privacy/versions/1/").code == "410"
+
+    def test_it_is_meant_when_a_backup_was_restored(self, policy, file, pages, tmp_path, settings):
+        settings.DATA_DIR = tmp_path
+        call_command("backup", str(tmp_path / "copy.backup"), stdout=StringIO())
+        reword(policy.question_set.get(), "A company, as of now.")
+        publish(policy, LATER)
+        site = Site(LATER, pages=pages)
+        site.warm()
+        site.let_go()
+        call_command("restore_backup", str(tmp_path / "copy.backup"), "--older", stdout=StringIO())
+        for each in (site, Site(LATER, pages=pages)):
+            assert b"as of version 2" in each.get("/privacy/").body
+            assert each.get("/health/ready").code == "200"
 
     def test_a_newer_database_wins(self, policy, file, pages):
         Site(LATER, pages=pages).warm()

@@ -132,6 +132,19 @@ def test_whatever_happens_readers_get_what_django_would_say(happenings):
                 assert kept.header(name) == plain.header(name), address
 
 
+def test_what_is_kept_says_the_same_for_a_whole_epoch(settings):
+    settings.SECURITY_CONTACT = ["mailto:security@example.org"]
+    make_record()
+    site = Site(LATER)
+    addresses = [*ADDRESSES, *public_paths(LATER), "/.well-known/security.txt"]
+    before = {address: site.plain(address) for address in addresses}
+    site.clock.at += 400 * DAY
+    kept = [address for address, answer in before.items() if answer.may_be_kept]
+    assert len(kept) > 40
+    for address in kept:
+        assert site.plain(address) == before[address], address
+
+
 class TestWhatPublicViewsRead:
     #: Tables whose rows are written once and raise the state, with those that never change alone.
     RECORD = {model._meta.db_table for model in immutable.record_models() if model.is_public_record}

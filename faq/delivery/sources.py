@@ -227,6 +227,10 @@ class Server(Asked):
         self._asked_at = now
         return True
 
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        self.connection.close()
+
     def ask_now(self) -> None:
         """Ask before the interval is over."""
         self._asked_at = float("-inf")

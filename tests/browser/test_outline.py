@@ -88,6 +88,7 @@ main
   link us
 contentinfo
   link 1
+  link Head of the record
   link JSON
   link Markdown
   link All versions

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
 from faq import immutable
+from faq.delivery.layer import site_snapshot
 from faq.management.commands import _comparing as comparing
 from faq.management.commands import _postgres_copy as postgres
 from faq.management.commands import _sqlite_copy as sqlite
@@ -42,6 +43,8 @@ class Command(BaseCommand):
         restore = self._on_sqlite if connection.vendor == "sqlite" else self._on_postgres
         try:
             restore(options["file"], older=options["older"])
+            # From now on this database is right, whatever readers have been shown.
+            site_snapshot().forget()
         except (Broken, sqlite.BadCopy) as error:
             raise CommandError(f"Nothing was restored. {error}") from None
         except (DatabaseError, sqlite3.Error, OSError) as error:
@@ -102,7 +105,7 @@ class Command(BaseCommand):
 
     def _on_postgres(self, file: Path, *, older: bool) -> None:
         with file.open("rb"):
-            pass
+            site_snapshot().forget()
         postgres.looks_whole(connection, file)
         name = str(connection.settings_dict["NAME"])
         scratch = f"{name}_restoring"
