@@ -9,6 +9,8 @@ from rapidfuzz import fuzz
 
 from faq.page import Page, PageQuestion
 
+#: What is read of an address.
+_MOST_CHARACTERS = 200
 #: From this likeness on (of 100) two words are the same, but for an ending or a slip of the hand.
 _SAME = 80
 #: What a question must score: as much as one word that it shares with two others.
@@ -18,11 +20,12 @@ _ENOUGH = 0.3
 def nearest_question(address: str, page: Page) -> PageQuestion | None:
     """The question whose title and names share most with the words of an address; None if none.
 
-    A word counts the less, the more questions have it: "we" says nothing, "faxes" nearly all.
+    A word counts the less, the more questions have it: "we" says nothing, "faxes" nearly all. Of
+    an address, 200 characters are read: each of its words is compared with every other.
     """
     known = [(question, _words(question.title, *_names(question))) for question in page.questions]
     scores = [0.0] * len(known)
-    for word in _words(address):
+    for word in _words(address[:_MOST_CHARACTERS]):
         likeness = [_likeness(word, words) for _question, words in known]
         having = sum(1 for each in likeness if each)
         for place, each in enumerate(likeness):

@@ -90,6 +90,7 @@ def lay_out(
     image_base: str = IMAGE_BASE,
     extra_ids: Mapping[str, Sequence[str]] | None = None,
     later: Sequence[Later] = (),
+    texts: bool = True,
 ) -> Page:
     """Lay a Document out for a page.
 
@@ -97,13 +98,17 @@ def lay_out(
     before ids inside answers, if other versions stand beside this one. `image_base` is where the
     pictures are, if not where every reader finds them. `extra_ids` are further
     names by question or section id, and `later` names without a question here: both are names
-    that became public after this document was frozen (a withdrawal brought it back).
+    that became public after this document was frozen (a withdrawal brought it back). Without
+    `texts` there are no introductions and no answers, which take nearly all of the time.
     """
     extra = extra_ids or {}
     moved = _moved_ids(document, extra)
 
     def placed(wordings: Wordings, level: int) -> str:
         return _placed(wordings, language, document, level, link_base, id_prefix, image_base)
+
+    def text(wordings: Wordings, level: int) -> str:
+        return placed(wordings, level) if texts else ""
 
     def question(entry: Question, level: int) -> PageQuestion:
         ids = (*entry.aliases, *moved.get(entry.id, ()), *extra.get(entry.id, ()))
@@ -114,7 +119,7 @@ def lay_out(
             ids=tuple(dict.fromkeys(ids)),
             title=said(entry.title, language, document),
             in_short=said(entry.in_short, language, document),
-            answer=placed(entry.answer, inside),
+            answer=text(entry.answer, inside),
             level=level,
             also_asked=_also_asked(entry, language, document),
         )
@@ -128,14 +133,14 @@ def lay_out(
             anchor=entry.anchor or "",
             ids=tuple(dict.fromkeys(ids)),
             title=title,
-            introduction=placed(entry.introduction or {}, ANSWER_LEVELS["section"]),
+            introduction=text(entry.introduction or {}, ANSWER_LEVELS["section"]),
             questions=tuple(question(each, level) for each in entry.questions),
         )
 
     return Page(
         language=language,
         title=said(document.title, language, document),
-        introduction=placed(document.introduction, ANSWER_LEVELS["introduction"]),
+        introduction=text(document.introduction, ANSWER_LEVELS["introduction"]),
         contact=placed(document.contact, ANSWER_LEVELS["contact"]),
         sections=tuple(section(each) for each in document.sections),
         removed=tuple(

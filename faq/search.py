@@ -52,12 +52,17 @@ class Found:
 
 
 class _Separators(dict[int, str]):
-    """For `str.translate`: a space for whatever is no letter, mark or number."""
+    """For `str.translate`: a space for whatever is no letter, mark or number.
+
+    Rare signs are not remembered: queries with each of them would fill a hundred megabytes.
+    """
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)
-        self[code] = sign if unicodedata.category(sign)[0] in "LMN" else " "
-        return self[code]
+        found = sign if unicodedata.category(sign)[0] in "LMN" else " "
+        if code < 0x1_0000:
+            self[code] = found
+        return found
 
 
 _SEPARATORS = _Separators()

@@ -56,7 +56,7 @@ def served_as(path: PurePath) -> str:
 
 def read_theme(css: str) -> Theme:
     """Read a theme file. Raises BadTheme if anything else stands in it."""
-    css = _COMMENT.sub(" ", css)
+    css = _COMMENT.sub(" ", css.removeprefix("\ufeff"))  # which some editors put first
     theme = colours_of(css)
     rest = _LIGHT.sub(" ", _DARK.sub(" ", css)).split()
     if rest:

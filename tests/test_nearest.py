@@ -60,3 +60,11 @@ def test_older_names_count_as_well() -> None:
 
 def test_a_policy_without_questions_has_none() -> None:
     assert nearest_question("cookies", page({})) is None
+
+
+def test_of_a_long_address_only_the_beginning_is_read() -> None:
+    padding = "zzzz-" * 60
+    found = nearest_question(f"cookies-disable-{padding}", page(TITLES))
+    assert found is not None
+    assert found.anchor == "how-do-you-disable-cookies"
+    assert nearest_question(f"{padding}cookies-disable", page(TITLES)) is None

@@ -118,6 +118,16 @@ def test_a_wrong_address_names_the_nearest_question_first(client):
     assert "Did you look for" not in read(client, "/privacy/versions/9/", 404).html
 
 
+def test_the_name_of_a_policy_is_no_word_that_is_looked_for_in_another(client):
+    for slug, title in [("privacy", "Who are we?"), ("cookies", "Is this about privacy?")]:
+        policy = make_policy(slug)
+        make_question(policy, title)
+        publish(policy, DAY_1)
+    assert "Did you look for" not in read(client, "/privacy/nothing/", 404).html
+    page = read(client, "/privacy/about/", 404)
+    assert page.link("Is this about privacy?") == "/cookies/#is-this-about-privacy"
+
+
 def test_the_nearest_question_is_escaped(client):
     policy = make_policy()
     make_question(policy, "<i>Zebras</i>?", anchor="zebras")

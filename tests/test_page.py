@@ -180,3 +180,17 @@ def test_the_page_needs_nothing_but_the_document() -> None:
     again = Document.from_json(whole.to_json())
     assert lay_out(again, "en") == lay_out(whole, "en")
     assert lay_out(replace(whole, policy="other"), "en") == lay_out(whole, "en")
+
+
+def test_contents_without_the_texts_have_every_title_and_name() -> None:
+    whole = document(
+        section(question("a", aliases=("old",)), introduction=answer("About these.")),
+        introduction=answer("About us."),
+        contact=answer("Write to us."),
+    )
+    page, contents = lay_out(whole, "en"), lay_out(whole, "en", texts=False)
+    assert contents.introduction == contents.sections[0].introduction == ""
+    [only] = contents.questions
+    assert only == replace(page.questions[0], answer="")
+    assert (contents.title, contents.contact) == (page.title, page.contact)
+    assert contents.sections[0].ids == page.sections[0].ids

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faq import search
 from faq.page import Page, PageQuestion, PageSection
 from faq.search import MOST_CHARACTERS, find, stem, tidy, words
 from tests.finding import CASES, make_page
@@ -163,3 +164,9 @@ def test_a_long_query_is_read_up_to_its_bound():
     assert len(found.query) == MOST_CHARACTERS
     assert [question.anchor for question in found.questions] == ["cookies", "off"]
     assert not found.has_all
+
+
+def test_queries_of_rare_signs_do_not_fill_the_memory():
+    letters = "".join(map(chr, range(0x2_0000, 0x2_0100)))
+    assert words(f"{letters} \U0001f36a") == [letters]
+    assert max(search._SEPARATORS) < 0x1_0000

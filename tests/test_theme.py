@@ -94,6 +94,9 @@ class TestReading:
             theme.read_theme(css)
         assert said in str(refused.value)
 
+    def test_a_byte_order_mark_changes_nothing(self):
+        assert theme.read_theme(f"\ufeff{GREEN}") == theme.read_theme(GREEN)
+
     def test_an_empty_one_changes_nothing(self):
         assert theme.read_theme("/* later */").over(OURS) == OURS
 

@@ -55,9 +55,13 @@ def _home_of(entry: dict[str, Any]) -> str:
 
 
 def _nearest(path: str, policies: list[dict[str, Any]]) -> dict[str, str] | None:
-    """The question nearest to an address: its `url` and `title`."""
+    """The question nearest to an address: its `url` and `title`.
+
+    If it is below a policy's address, that policy is the first, and its name is not looked for.
+    """
+    home = _home_of(policies[0]) if policies else ""
+    asked = path.removeprefix(home).removeprefix("versions/")
     for entry in policies:
-        asked = path.removeprefix(_home_of(entry)).removeprefix("versions/")
         found = nearest_question(asked, entry["page"])
         if found is not None:
             return {"url": f"{entry['url']}#{found.anchor}", "title": found.title}

@@ -70,7 +70,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
         "version": version,
         "status": version.status(request.at, live=live),
         "live": live,
-        "page": _wording(version),
+        "page": lay_out(version.to_document(), settings.POLICY_LANGUAGE),
         "at_its_own_address": True,
         "head": public_head(versions_of(slug), request.at),
     }
@@ -109,13 +109,16 @@ def _show_policy(request: Asked, context: dict[str, Any]) -> HttpResponse:
 
 
 def policies_in_force(request: Asked) -> list[dict[str, Any]]:
-    """Every policy with a version in force: `slug`, `url`, `version`, `page` (None if hidden)."""
+    """Every policy with a version in force: `slug`, `url`, `version`, `page` (None if hidden).
+
+    The pages are for contents: without introductions and answers.
+    """
     return [
         {
             "slug": policy.slug,
             "url": reverse("faq:policy", args=[policy.slug]),
             "version": live,
-            "page": _wording(live),
+            "page": _contents(live),
         }
         for policy in Policy.objects.all()
         if (live := policy.version_set.select_related("withholding").in_force(request.at))
@@ -126,7 +129,7 @@ def policies_not_in_force(request: Asked) -> list[dict[str, Any]]:
     """Every policy of which readers know versions, none of them in force.
 
     Its `slug`, the `version` that is announced (or None), its `url`, and its `page` (None if
-    there is no announced version, or its wording is hidden).
+    there is no announced version, or its wording is hidden), without introductions and answers.
     """
     found = (_not_in_force(request, policy.slug) for policy in Policy.objects.all())
     return [entry for entry in found if entry]
@@ -140,7 +143,7 @@ def _not_in_force(request: Asked, slug: str) -> dict[str, Any] | None:
     if coming is None:
         url, page = reverse("faq:history", args=[slug]), None
     else:
-        url, page = reverse("faq:version", args=[slug, coming.approval.number]), _wording(coming)
+        url, page = reverse("faq:version", args=[slug, coming.approval.number]), _contents(coming)
     return {"slug": slug, "version": coming, "url": url, "page": page}
 
 
@@ -152,8 +155,8 @@ def _nothing_in_force(request: Asked, slug: str) -> HttpResponse:
     return show(request, "not_in_force", entry, status=404)
 
 
-def _wording(version: Version) -> Page | None:
-    """A version's Document laid out, unless its wording is hidden."""
+def _contents(version: Version) -> Page | None:
+    """The titles and names of a version's Document, unless its wording is hidden."""
     if hasattr(version, "withholding"):
         return None
-    return lay_out(version.to_document(), settings.POLICY_LANGUAGE)
+    return lay_out(version.to_document(), settings.POLICY_LANGUAGE, texts=False)

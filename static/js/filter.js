@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   var form = document.querySelector("form.find");
-  var contents = document.querySelector(".find ~ ul, .find ~ details");
+  var contents = document.querySelector(".find ~ details");
   if (!form || !contents || !window.fetch || !"".normalize) { return; }
 
   var leftOut, separators, inside;
@@ -226,7 +226,6 @@
     if (!ready) { return; } // the server finds as well
     event.preventDefault();
     update();
-    var first = box.querySelector("a");
-    if (first) { first.focus(); }
+    if (contents.hidden) { box.querySelector("a").focus(); } // else it is whom to ask
   });
 })();

@@ -187,6 +187,8 @@ def test_where_nothing_is_found_it_says_what_to_do_and_whom_to_ask(page, english
     said(page, "No question has these words. Try others, or fewer")
     assert page.locator(".found").get_by_role("link", name="us").is_visible()
     assert contents(page).is_visible()
+    field(page).press("Enter")  # which calls or writes to nobody
+    assert field(page).evaluate("field => field === document.activeElement")
     field(page).fill("SAR fax")
     said(page, "No question has all of these words. Questions with some of them: 1")
 
@@ -355,3 +357,15 @@ def test_every_one_of_250_questions_is_found(page, live_server, long_policy):
     assert [each[0] for each in found] == ["matter-0", "matter-99", "matter-249"]
     [everything] = page.evaluate(ASK_ALL, ["matter"])
     assert everything == [f"matter-{number}" for number in range(250)]
+
+
+@pytest.mark.parametrize("query", ["?q=fax#_contents", ""])
+def test_whom_to_ask_keeps_its_list(page, live_server, query):
+    policy = make_policy(contact="Reach us:\n\n- by telephone\n- by post")
+    make_question(policy)
+    publish(policy, DAY_1)
+    start(page, f"{live_server.url}/privacy/{query}")
+    field(page).fill("fax")
+    said(page, "No question has these words.")
+    points = page.locator(".found .answer ul")
+    assert points.evaluate("list => getComputedStyle(list).listStyleType") == "disc"

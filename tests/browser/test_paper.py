@@ -44,6 +44,17 @@ def test_nothing_is_wider_than_the_paper(sheet, live_server, path):
     assert cut == []
 
 
+def test_a_table_of_long_addresses_fits_on_the_paper(sheet, live_server):
+    policy = make_policy()
+    address = f"https://supplier.example/{'a' * 60}"
+    row = f"| Maps | {address} | {address} | {address} |"
+    make_question(policy, answer=f"| Who | One | Two | Three |\n|---|---|---|---|\n{row}")
+    publish(policy, DAY_1)
+    sheet.goto(f"{live_server.url}/privacy/")
+    right = sheet.locator("td").last.evaluate("cell => cell.getBoundingClientRect().right")
+    assert right <= SHEET["width"]
+
+
 @pytest.mark.parametrize(
     ("path", "facts"),
     [
