@@ -108,8 +108,9 @@ def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Cha
     replaced = predecessor(found, earlier.with_facts().defer("document"))
     if replaced is None:
         return None
+    note = found.note()
     shown = None if hasattr(replaced, "withholding") else replaced
-    return Change(found, found.note, shown) if shown or found.note else None
+    return Change(found, note, shown) if shown or note else None
 
 
 def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion]:
