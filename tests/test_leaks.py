@@ -482,7 +482,7 @@ def test_no_address_shows_a_word_that_is_not_public_at_that_moment_and_all_show_
 
 #: What holds nothing that anybody wrote.
 NOT_WRITTEN = {"digest", "base", "previous", "chain", "key", "what", "item", "grounds"}
-NOT_WRITTEN |= {"sha256", "extension", "image"}
+NOT_WRITTEN |= {"sha256", "extension", "image", "of_table", "of_row", "of_columns"}
 
 
 def test_a_word_stands_in_every_field_that_holds_text():
