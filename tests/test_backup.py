@@ -21,8 +21,8 @@ from django.db import DatabaseError, connection, connections
 
 from faq import immutable
 from faq.delivery.snapshot import Snapshot
-from faq.delivery.sources import place_of
-from faq.delivery.state import State
+from faq.delivery.sources import place_of, source_of
+from faq.delivery.state import Head, State
 from faq.management.commands import _sqlite_copy
 from faq.management.commands._comparing import opened
 from faq.models import Policy, RecordState
@@ -244,6 +244,93 @@ def test_a_backup_without_wording_that_was_hidden_since_is_behind(
     backup(tmp_path / "new")
     restored(host, tmp_path / "new")
     assert "recorded now: 1 withholding." in refused(host, tmp_path / "old")
+
+
+def remove(host: Host) -> None:
+    """Lose the database, and keep the pages that readers have seen."""
+    if SQLITE:
+        host.path.unlink()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{host.name}" WITH (FORCE)')
+
+
+@pytest.mark.parametrize("since", ["published", "hidden"])
+def test_what_readers_saw_of_a_lost_database_is_not_lost_unasked(
+    host: Host, tmp_path: Path, since: str
+) -> None:
+    from faq import publishing
+
+    policy = make_published(2)
+    backup(tmp_path / "old")
+    then = rows("default")
+    if since == "published":
+        reword(policy.question_set.get(), "Another company.")
+        publish(policy, NOON.replace(day=20))
+    else:
+        first = policy.version_set.get(approval__number=1)
+        publishing.withhold(first, by="bob", at=NOON.replace(day=20), reason="A name in it.")
+    backup(tmp_path / "new")
+    restored(host, tmp_path / "new")
+    seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
+    with opened(NAME=host.name) as alias:
+        shown = source_of(alias).state(NOON.replace(day=20))
+    assert shown is not None
+    seen.note(shown)
+    remove(host)
+    line = refused(host, tmp_path / "old")
+    assert "from before what readers saw last. Add --older" in line
+    assert seen.state() == shown
+    assert not (SQLITE and host.path.exists())
+    restored(host, tmp_path / "old", "--older")
+    assert host.rows() == then
+    assert seen.state() is None
+    with opened(NAME=host.name) as alias:  # nor is a page believed that a worker still has
+        assert RecordState.objects.using(alias).get().number > shown.number
+
+
+def test_a_lost_database_comes_back_unasked_where_readers_saw_no_more_than_the_backup_has(
+    host: Host, tmp_path: Path
+) -> None:
+    policy = make_published(2)
+    backup(tmp_path / "copy")
+    newest = policy.approval_set.get(number=2)
+    number = RecordState.objects.get().number
+    seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
+    seen.note(State(number, (), {policy.slug: Head(newest.seq, newest.chain)}))
+    restored(host, tmp_path / "copy")
+    assert seen.state() is None
+    assert host.rows() == rows("default")
+
+
+def test_an_older_database_that_was_put_in_place_hides_nothing_that_readers_saw(
+    host: Host, tmp_path: Path
+) -> None:
+    """What it lacks the backup may lack as well, so the two are not enough to compare."""
+    policy = make_published(2)
+    backup(tmp_path / "old")
+    restored(host, tmp_path / "old")
+    seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
+    seen.note(State(1, (), {policy.slug: Head(3, "0" * 64)}))
+    assert "what readers saw last" in refused(host, tmp_path / "old")
+    seen.forget()
+    restored(host, tmp_path / "old")
+
+
+def test_what_a_database_has_that_readers_saw_may_be_restored_again_and_again(
+    host: Host, tmp_path: Path
+) -> None:
+    """Each restore raises the state above the backup's, and nothing is lost by that."""
+    make_published(2)
+    backup(tmp_path / "copy")
+    restored(host, tmp_path / "copy")
+    with opened(NAME=host.name) as alias:
+        shown = source_of(alias).state(NOON.replace(day=20))
+    assert shown is not None
+    seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
+    seen.note(shown)
+    restored(host, tmp_path / "copy")
+    assert seen.state() is None
 
 
 def test_what_is_no_backup_is_refused_and_changes_nothing(host: Host, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from faq import immutable
+from faq.delivery.state import State
 from faq.models import Approval, Policy, RecordState, Version, Withdrawal
 from faq.public_record import public_head
 
@@ -95,6 +96,19 @@ def state_of(using: str) -> int:
         return 0
     state = RecordState.objects.using(using).first()
     return state.number if state else 0
+
+
+def is_behind(using: str, seen: State) -> bool:
+    """Whether a database lacks something of a state that readers have been shown."""
+    return state_of(using) < seen.number or not all(
+        any(
+            model.objects.using(using)
+            .filter(policy__slug=slug, seq=head.seq, chain=head.chain)
+            .exists()
+            for model in (Approval, Withdrawal)
+        )
+        for slug, head in seen.heads.items()
+    )
 
 
 def heads(using: str, at: datetime) -> list[str]:

@@ -25,7 +25,8 @@ class Command(BaseCommand):
     help = (
         "Make FILE, which `backup` wrote, the database again. Its record is restored beside the "
         "present database, migrated and verified before anything is replaced. A backup that has "
-        "not all that is recorded now is refused without --older. What it replaces is kept, and "
+        "not all that is recorded now, or that readers saw of a database that is lost, is refused "
+        "without --older. What it replaces is kept, and "
         "named. On SQLite the site may go on running; on PostgreSQL its sessions are ended. It "
         "works on an empty host as well. Ends with 1, and changes nothing, if anything is wrong."
     )
@@ -64,7 +65,7 @@ class Command(BaseCommand):
             with comparing.opened(NAME=str(fresh), OPTIONS=plain) as alias:
                 said = self._make_right(alias)
                 self._refuse_to_lose(present, alias, older=older, readable=readable)
-                comparing.outnumber(alias, comparing.state_of(connection.alias) if present else 0)
+                comparing.outnumber(alias, self._newest(present))
             kept = self._replace(fresh, target, present, readable=readable)
         finally:
             connection.close()
@@ -112,6 +113,7 @@ class Command(BaseCommand):
         kept = f"{name}_before_{timezone.localtime():%Y%m%d_%H%M%S}"
         with postgres.beside(connection) as server:
             there = postgres.exists(server, name)
+            present: comparing.Recorded = {}
             postgres.create(server, scratch, like=name)
             try:
                 with comparing.opened(NAME=scratch) as alias:
@@ -122,8 +124,8 @@ class Command(BaseCommand):
                         connection.set_autocommit(False)
                         postgres.lock(connection, tables)
                         present = comparing.recorded(connection.alias)
-                        self._refuse_to_lose(present, alias, older=older, readable=True)
-                        comparing.outnumber(alias, comparing.state_of(connection.alias))
+                    self._refuse_to_lose(present, alias, older=older, readable=True)
+                    comparing.outnumber(alias, self._newest(present))
                 postgres.swap(connection, server, scratch, kept)
             finally:
                 connection.close()
@@ -158,6 +160,21 @@ class Command(BaseCommand):
                 f"The backup lacks what is recorded now: {lost}. Add --older to go back to it all "
                 "the same."
             )
+        seen = site_snapshot().state()
+        if seen is None or present and not comparing.is_behind(connection.alias, seen):
+            return  # then all that readers saw is in what was just compared
+        if comparing.is_behind(alias, seen):
+            raise CommandError(
+                "The backup is from before what readers saw last. Add --older to go back to it "
+                "all the same."
+            )
+
+    def _newest(self, present: comparing.Recorded) -> int:
+        """The number of the newest state that the database has or that readers have seen."""
+        seen = site_snapshot().state()
+        return max(
+            comparing.state_of(connection.alias) if present else 0, seen.number if seen else 0
+        )
 
     def _tell(self, said: list[str], kept: str) -> None:
         for line in said:
