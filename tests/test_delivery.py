@@ -14,7 +14,7 @@ import brotli
 import pytest
 from backports import zstd
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from faq import publishing
 from faq.delivery import layer
@@ -335,10 +335,7 @@ class TestMemory:
 
         def read(_number):
             begun.wait()
-            body = site.get("/privacy/").body
-            connections.close_all()
-            site.let_go()
-            return body
+            return site.get_in_thread("/privacy/").body
 
         with ThreadPoolExecutor(100) as readers:
             assert len(set(readers.map(read, range(100)))) == 1
@@ -366,7 +363,7 @@ class TestMemory:
 
         site.delivery.application = slow
         with ThreadPoolExecutor(1) as readers:
-            first = readers.submit(site.get, "/privacy/")
+            first = readers.submit(site.get_in_thread, "/privacy/")
             begun.wait(10)
             assert site.get("/privacy/").code == "503"
             ended.set()
