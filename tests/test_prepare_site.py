@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from faq.delivery.answers import Answer
+from faq.delivery.snapshot import Snapshot
+from faq.delivery.state import Head, State
+
 ACCOUNT = re.compile(r"^User: admin  Password: [a-z2-9]{4}(-[a-z2-9]{4}){3}\n$")
 SET_EARLIER = "Password: set earlier (change it with: manage.py changepassword"
 
@@ -132,6 +136,38 @@ def test_two_at_once_do_it_once(database):
     assert sum(bool(ACCOUNT.match(each)) for each in printed) == 1
     assert (count(database, "faq_policy"), count(database, "faq_approval")) == (1, 3)
     assert count(database, "auth_user") == 1
+
+
+def pages_of(database: Path, heads: dict[str, Head]) -> Snapshot:
+    """Pages that readers have seen of this database."""
+    pages = Snapshot(database.parent / "pages", place=str(database), build="1", limit=10_000)
+    pages.note(State(7, (), heads))
+    pages.keep("7-0", "localhost", "/privacy/", Answer("200 OK", (), b"A page."), ahead=True)
+    return pages
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_a_lost_database_does_not_become_a_new_site(database, left):
+    pages = pages_of(database, {"privacy": Head(1, "0" * 64)})
+    if left == "an empty file":
+        database.touch()
+    with start(database, "prepare_site", "--sample") as process:
+        out, errors = process.communicate(timeout=120)
+    assert (process.returncode, out) == (1, "")
+    (line,) = errors.strip().split("\n")
+    assert "restore_backup FILE" in line
+    assert str(pages.folder) in line
+    assert pages.state() is not None
+    assert pages.has("7-0", "localhost", "/privacy/")
+    assert database.exists() == (left == "an empty file")
+    pages.forget()
+    assert ACCOUNT.match(manage(database, "prepare_site"))
+
+
+def test_a_lost_database_that_had_no_record_is_made_anew(database):
+    pages = pages_of(database, {})
+    assert ACCOUNT.match(manage(database, "prepare_site"))
+    assert not pages.folder.exists()
 
 
 def test_a_database_that_cannot_be_used_is_named_in_one_line(database):

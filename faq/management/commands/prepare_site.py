@@ -23,7 +23,7 @@ from faq.exchange.history import load_history, read_history
 from faq.management.commands._common import one_line_errors
 from faq.management.commands._sqlite_copy import copy_beside
 from faq.models import Policy
-from faq.sqlite.base import make_file
+from faq.sqlite.base import file_of, make_file
 
 try:
     import fcntl
@@ -39,7 +39,8 @@ class Command(BaseCommand):
     help = (
         "Make the database ready: copy it if it must be migrated (SQLite; the newest five copies "
         "stay beside it), migrate it, and make an administrator's account if there is none. It "
-        "can be run any number of times. Prints the account on standard output and progress on "
+        "can be run any number of times. Where the pages that readers saw show that a database was "
+        "lost, it makes no new one. Prints the account on standard output and progress on "
         "standard error."
     )
 
@@ -56,6 +57,8 @@ class Command(BaseCommand):
         try:
             self.check()
             with _one_at_a_time():
+                if self._is_empty():
+                    self._begin()
                 make_file(connection)
                 self._migrate(now)
                 if options["sample"] and not Policy.objects.exists():
@@ -70,6 +73,27 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stderr.write(text, style_func=str)  # progress is no error: not in red
 
+    def _is_empty(self) -> bool:
+        """Whether there is no database yet, or one without tables."""
+        file = file_of(connection)
+        there = file is None or file.exists()
+        return not (there and connection.introspection.table_names())
+
+    def _begin(self) -> None:
+        """Forget the pages of a database that was deleted, unless they show that it had a record.
+
+        Raises CommandError. Without the pages nobody could say what a backup lacks.
+        """
+        pages = site_snapshot()
+        seen = pages.state()
+        if seen is not None and seen.heads:
+            raise CommandError(
+                "The database is empty or not there, but readers have seen a record. Bring it back "
+                "with manage.py restore_backup FILE; or, if a new site is meant, delete "
+                f"{pages.folder}"
+            )
+        pages.forget()
+
     def _migrate(self, now: datetime) -> None:
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -77,8 +101,6 @@ class Command(BaseCommand):
             return
         if connection.introspection.table_names():
             self._keep_a_copy(now)
-        else:
-            site_snapshot().forget()  # pages of a database that was deleted
         self._say("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
 
