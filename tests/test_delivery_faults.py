@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from datetime import timedelta
@@ -15,6 +16,8 @@ from django.db import connection, connections
 
 from faq import immutable, publishing
 from faq.delivery import sources, watch
+from faq.delivery.answers import Answer
+from faq.delivery.snapshot import Snapshot
 from faq.views.every_page import public_paths
 from tests.delivering import Site, file_database, replace
 from tests.factory import DAY, HOUR, NOON, make_published, publish, reword
@@ -336,6 +339,23 @@ class TestHealth:
         assert site.delivery.watch.state is not None
 
 
+#: When something was written long before this process began.
+BEFORE = 1_000_000_000
+#: When something was written after every process of a test had begun.
+AFTER = 10_000_000_000
+
+
+def snapshot(pages: Path, build: str) -> Snapshot:
+    """The pages of a process of this build that begins now."""
+    return Snapshot(pages, place="a database", build=build, limit=10_000)
+
+
+def write(pages: Snapshot, epoch: str) -> None:
+    """Write a page of this epoch, after every process has begun."""
+    pages.keep(epoch, "host", "/", Answer("200 OK", (), b"A page."), ahead=True)
+    os.utime(pages.folder / f"{epoch}-{pages.build}", (AFTER, AFTER))
+
+
 class TestSnapshot:
     def test_the_newest_state_stands(self, policy, pages):
         site = Site(LATER, pages=pages)
@@ -373,6 +393,32 @@ class TestSnapshot:
         assert newer.django.asked == ["/privacy/"]
         remove(file)
         assert newer.get("/privacy/versions/1/").code == "200"
+
+    def test_a_process_of_before_that_ends_late_leaves_the_pages_of_the_new_build(self, pages):
+        old, new = snapshot(pages, "a1"), snapshot(pages, "b2")
+        for each in ("7-0", "8-0"):
+            write(new, each)
+        old.keep_only({"7-0"})
+        assert new.has("7-0", "host", "/") and new.has("8-0", "host", "/")
+
+    def test_pages_of_a_build_that_no_longer_runs_go_with_the_next_start(self, pages):
+        old = snapshot(pages, "a1")
+        for each in ("6-0", "7-0", "9-0"):
+            write(old, each)
+            os.utime(old.folder / f"{each}-a1", (BEFORE, BEFORE))
+        new = snapshot(pages, "b2")
+        write(new, "7-0")
+        new.keep_only({"7-0"})
+        assert [each.name for each in new.folder.glob("*-*")] == ["7-0-b2"]
+
+    def test_pages_of_earlier_epochs_go_whoever_made_them_and_when(self, pages):
+        old, new = snapshot(pages, "a1"), snapshot(pages, "b2")
+        for epoch in ("6-20180525T000000.000000", "9-0", "10-0", "10-20180525T000000.000000"):
+            write(old, epoch)
+            write(new, epoch)
+        new.keep_only({"10-20180525T000000.000000"})
+        left = sorted(each.name for each in new.folder.glob("*-*"))
+        assert left == [f"10-20180525T000000.000000-{build}" for build in ("a1", "b2")]
 
     def test_no_two_databases_share_a_folder(self, policy, pages):
         site = Site(LATER, pages=pages)

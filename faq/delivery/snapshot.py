@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,7 +33,7 @@ except ImportError:  # Windows, where one process serves and nobody else writes
 DAMAGE = (OSError, ValueError, TypeError, KeyError, AttributeError)
 #: What even the smallest file takes on a disk.
 BLOCK = 4096
-EPOCH = re.compile(r"[0-9]+-[0-9T.]+-[0-9a-f]+")
+EPOCH = re.compile(r"([0-9]+-[0-9T.]+)-([0-9a-f]+)")
 
 
 class Snapshot:
@@ -45,6 +46,7 @@ class Snapshot:
         self.folder = folder / fingerprint(place.encode())[:16]
         self.build = build
         self.limit = limit
+        self._began = time.time()
         self._sizes: dict[str, int] = {}
         self._lock = Lock()
 
@@ -103,13 +105,30 @@ class Snapshot:
         _write(file, data)
 
     def keep_only(self, epochs: Collection[str]) -> None:
-        """Delete the pages of all other epochs, and those of other builds."""
-        keep = {f"{epoch}-{self.build}" for epoch in epochs}
+        """Delete the pages of all other epochs, and those of builds that no longer run.
+
+        While a server is reloaded two builds run, each in an epoch of its own perhaps. So another
+        build's pages stay if this process saw them written, unless their epoch is over.
+        """
+        first = min(map(_order, epochs))
         for folder in self.folder.glob("*"):
-            if folder.name not in keep and EPOCH.fullmatch(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
+            if found := EPOCH.fullmatch(folder.name):
+                epoch, build = found[1], found[2]
+                if build == self.build:
+                    stays = epoch in epochs
+                else:
+                    stays = _order(epoch) >= first and self._saw_written(folder)
+                if not stays:
+                    shutil.rmtree(folder, ignore_errors=True)
         with self._lock:
             self._sizes = {name: size for name, size in self._sizes.items() if name in epochs}
+
+    def _saw_written(self, folder: Path) -> bool:
+        """Whether somebody wrote a page there since this process began."""
+        try:
+            return folder.stat().st_mtime >= self._began
+        except OSError:  # another process has just deleted it
+            return False
 
     @property
     def _state_file(self) -> Path:
@@ -127,6 +146,12 @@ class Snapshot:
             if fcntl is not None:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _order(epoch: str) -> tuple[int, str]:
+    """What sorts the names of epochs by when they begin."""
+    number, _dash, since = epoch.partition("-")
+    return int(number), since
 
 
 def _on_disk(size: int) -> int:
