@@ -16,7 +16,7 @@ from django.utils import timezone
 from faq.delivery.answers import Answer, Application, Environ, StartResponse, ask, request_for
 from faq.delivery.build import fingerprint_of_build
 from faq.delivery.memory import Key, Memory
-from faq.delivery.pages import Page, finish
+from faq.delivery.pages import Page, compressed, finish
 from faq.delivery.snapshot import Snapshot
 from faq.delivery.sources import Source, place_of, source_of
 from faq.delivery.state import Epoch
@@ -114,6 +114,7 @@ class Delivery:
         if found.varies:
             environ[AT] = self.watch.now()
             return self.application(environ, start_response)
+        found = compressed(found, environ.get("HTTP_ACCEPT_ENCODING", ""))
         return found.send(start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
 
     def make(self, epoch: Epoch, host: str, path: str, at: datetime) -> Answer:
