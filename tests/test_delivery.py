@@ -629,7 +629,7 @@ def test_options_that_the_address_of_a_database_has_are_kept(monkeypatch):
         source.connection.close()
 
 
-class TestWhatIsNotKept:
+class TestCompressingWhatIsNotKept:
     def test_a_page_that_is_not_there_is_compressed_for_whoever_takes_that(self, site):
         plain = site.get("/privacy/nothing/")
         packed = site.get("/privacy/nothing/", HTTP_ACCEPT_ENCODING="gzip, br")
