@@ -83,8 +83,6 @@ MIDDLEWARE = [
     "faq.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # What the layer of finished pages does not hold: the desk, and what readers search for.
-    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "faq.middleware.Clock",
     "faq.middleware.Unavailable",

@@ -111,7 +111,7 @@ def finish(answer: Answer) -> Page:
 
 def compressed(answer: Answer, accepted: str) -> Answer:
     """An answer that is not kept, in gzip for whoever takes that by an Accept-Encoding header."""
-    if not _is_compressible(answer):
+    if not _is_compressible(answer) or answer.varies:
         return answer
     body, encoded = answer.body, []
     if GZIP in preferred(accepted):
