@@ -624,3 +624,20 @@ def test_options_that_the_address_of_a_database_has_are_kept(monkeypatch):
         assert source.ask("SHOW statement_timeout") == [("2s",)]
     finally:
         source.connection.close()
+
+
+class TestCompressingWhatIsNotKept:
+    def test_a_page_that_is_not_there_is_compressed_for_whoever_takes_that(self, site):
+        plain = site.get("/privacy/nothing/")
+        packed = site.get("/privacy/nothing/", HTTP_ACCEPT_ENCODING="gzip, br")
+        assert plain.code == packed.code == "404"
+        assert not plain.header("content-encoding")
+        assert packed.header("content-encoding") == "gzip"
+        assert gzip.decompress(packed.body) == plain.body
+        assert len(packed.body) == int(packed.header("content-length")) < len(plain.body) / 2
+        assert plain.header("vary") == packed.header("vary") == "Accept-Encoding"
+
+    def test_what_readers_search_for_is_compressed_too(self, site):
+        packed = site.get("/privacy/?q=company", HTTP_ACCEPT_ENCODING="gzip")
+        assert packed.header("content-encoding") == "gzip"
+        assert b'name="q" value="company"' in gzip.decompress(packed.body)

@@ -79,11 +79,11 @@ def test_it_says_of_every_version_what_it_found(
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[:5] == [
-        "Version 1: dated 2026-03-02; its text matches its fingerprint.",
+        "Version 1: from 2026-03-02 12:00 UTC; its text matches its fingerprint.",
         "Version 2: its wording is hidden since 2026-03-09: It named a customer.",
-        "Version 3: dated 2026-03-04; its text matches its fingerprint.",
+        "Version 3: from 2026-03-04 12:00 UTC; its text matches its fingerprint.",
         "Version 4: withdrawn before anybody could read it. It has no public text.",
-        "Version 5: dated 2026-03-07; its text matches its fingerprint.",
+        "Version 5: from 2026-03-07 12:00 UTC; its text matches its fingerprint.",
     ]
     assert lines[-2].startswith("All is as recorded: 7 versions, 9 entries.")
     again = verify(f"{live_server.url}/privacy/versions.json", "--head", head_of(done))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from faq.delivery.answers import Answer, Application, Environ, StartResponse, ask, request_for
 from faq.delivery.build import fingerprint_of_build
 from faq.delivery.memory import Key, Memory
-from faq.delivery.pages import Page, finish
+from faq.delivery.pages import Page, compressed, finish
 from faq.delivery.snapshot import Snapshot
 from faq.delivery.sources import Source, place_of, source_of
 from faq.delivery.state import Epoch
@@ -99,7 +99,7 @@ class Delivery:
         asked_each_time = environ.get("QUERY_STRING") or path.endswith(TIMEGATE)
         if asked_each_time and not trouble:
             environ[AT] = self.watch.now()
-            return self.application(environ, start_response)
+            return self._send(ask(self.application, environ), environ, start_response)
         found: Page | Answer | None = None
         if epoch is not None:
             key = Key(epoch.name, host, path)
@@ -114,7 +114,7 @@ class Delivery:
         if found.varies:
             environ[AT] = self.watch.now()
             return self.application(environ, start_response)
-        return found.send(start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
+        return self._send(found, environ, start_response)
 
     def make(self, epoch: Epoch, host: str, path: str, at: datetime) -> Answer:
         """Django's answer for a page at a moment, for nobody in particular."""
@@ -187,6 +187,13 @@ class Delivery:
         if environ["REQUEST_METHOD"] not in SAFE:
             self.watch.source.ask_now()  # what this process has published it shows at once
         return answer
+
+    def _send(
+        self, answer: Answer, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Hand out an answer that is not kept."""
+        answer = compressed(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
+        return answer.send(start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
 
     def _fetch(self, key: Key, epoch: Epoch) -> Page | Answer | None:
         """A page that is not in memory, made once for all who ask for it at the same time.

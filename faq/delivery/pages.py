@@ -109,6 +109,18 @@ def finish(answer: Answer) -> Page:
     return Page(answer, variants)
 
 
+def compressed(answer: Answer, accepted: str) -> Answer:
+    """An answer that is not kept, in gzip for whoever takes that by an Accept-Encoding header."""
+    if not _is_compressible(answer) or answer.varies:
+        return answer
+    body, encoded = answer.body, []
+    if GZIP in preferred(accepted):
+        body, encoded = gzip.compress(body, 6, mtime=0), [("Content-Encoding", GZIP)]
+    kept = [each for each in answer.headers if each[0] not in {"Content-Length", "Vary"}]
+    size = ("Content-Length", str(len(body)))
+    return Answer(answer.status, (*kept, size, ("Vary", "Accept-Encoding"), *encoded), body)
+
+
 def matches(etag: str, known: str) -> bool:
     """Whether a reader who names these tags has this variant; a weakened tag counts too."""
     if known == etag:

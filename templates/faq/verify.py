@@ -134,8 +134,9 @@ class Check:
             )
         elif not each["withheld"]:
             self.said.append(
-                f"Version {number}: dated {each['effective_at'][:10]}; its text matches its "
-                "fingerprint."
+                # In UTC: midnight where the policy applies may be the evening before.
+                f"Version {number}: from {each['effective_at'][:10]} "
+                f"{each['effective_at'][11:16]} UTC; its text matches its fingerprint."
             )
 
     def _chain(self, entries):
