@@ -8,7 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from faq import immutable
 from faq.delivery.snapshot import Snapshot
 from faq.delivery.sources import place_of, source_of
 from faq.delivery.state import Head, State
-from faq.management.commands import _sqlite_copy
+from faq.management.commands import _postgres_copy, _sqlite_copy
 from faq.management.commands._comparing import opened
 from faq.models import Policy, RecordState
 from tests.factory import (
@@ -255,6 +255,18 @@ def remove(host: Host) -> None:
             cursor.execute(f'DROP DATABASE "{host.name}" WITH (FORCE)')
 
 
+def shown_by(host: Host) -> State:
+    """The state that readers are shown of its database."""
+    with opened(NAME=host.name) as alias:
+        source = source_of(alias)
+        try:
+            state = source.state(NOON.replace(day=20))
+        finally:
+            source.close()
+    assert state is not None
+    return state
+
+
 @pytest.mark.parametrize("since", ["published", "hidden"])
 def test_what_readers_saw_of_a_lost_database_is_not_lost_unasked(
     host: Host, tmp_path: Path, since: str
@@ -273,9 +285,7 @@ def test_what_readers_saw_of_a_lost_database_is_not_lost_unasked(
     backup(tmp_path / "new")
     restored(host, tmp_path / "new")
     seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
-    with opened(NAME=host.name) as alias:
-        shown = source_of(alias).state(NOON.replace(day=20))
-    assert shown is not None
+    shown = shown_by(host)
     seen.note(shown)
     remove(host)
     line = refused(host, tmp_path / "old")
@@ -324,11 +334,8 @@ def test_what_a_database_has_that_readers_saw_may_be_restored_again_and_again(
     make_published(2)
     backup(tmp_path / "copy")
     restored(host, tmp_path / "copy")
-    with opened(NAME=host.name) as alias:
-        shown = source_of(alias).state(NOON.replace(day=20))
-    assert shown is not None
     seen = Snapshot(tmp_path / "pages", place=host.place, build="1", limit=1)
-    seen.note(shown)
+    seen.note(shown_by(host))
     restored(host, tmp_path / "copy")
     assert seen.state() is None
 
@@ -591,3 +598,91 @@ def test_sessions_end_and_the_next_ones_see_what_was_restored(host: Host, tmp_pa
             Policy.objects.using(alias).count()
         connections[alias].close()
         assert Policy.objects.using(alias).count() == 1
+
+
+def databases(server: Any, name: str) -> dict[str, tuple[int, bool]]:
+    """Each database whose name begins so: which it is, and whether it lets anybody in."""
+    with server.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname, oid, datallowconn FROM pg_database WHERE starts_with(datname, %s)",
+            [name],
+        )
+        return {found: (oid, allowed) for found, oid, allowed in cursor.fetchall()}
+
+
+@pytest.fixture
+def places(host: Host) -> Iterator[tuple[str, Any, Any]]:
+    """Two databases that are to change places: a connection to the first, one to the server."""
+    with (
+        _postgres_copy.beside(connection) as server,
+        opened("site", NAME=host.name) as alias,
+    ):
+        for name in (host.name, f"{host.name}_new"):
+            _postgres_copy.create(server, name, like=host.name)
+        yield host.name, connections[alias], server
+
+
+@on_postgresql
+@pytest.mark.parametrize("error", [DatabaseError, KeyboardInterrupt])
+def test_databases_change_places_whole_or_not_at_all_whichever_statement_fails(
+    places: tuple[str, Any, Any], error: type[BaseException]
+) -> None:
+    name, site, server = places
+    before = databases(server, name)
+
+    def failing_at(number: int) -> Callable[..., Any]:
+        statements = iter(range(100))
+
+        def fail(execute: Any, *words: Any) -> Any:
+            if next(statements) == number:
+                raise error("cut off")
+            return execute(*words)
+
+        return fail
+
+    for failing in range(20):
+        site.ensure_connection()
+        try:
+            with server.execute_wrapper(failing_at(failing)):
+                _postgres_copy.swap(site, server, f"{name}_new", f"{name}_kept")
+        except (CommandError, error) as raised:
+            assert "cut off" in str(raised)
+            assert databases(server, name) == before
+        else:
+            break
+    old, new = before[name], before[f"{name}_new"]
+    assert databases(server, name) == {name: new, f"{name}_kept": old}
+    assert failing >= 4
+
+
+@on_postgresql
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_that_drops_the_session_meanwhile_leaves_a_site_that_lets_people_in(
+    places: tuple[str, Any, Any], when: str
+) -> None:
+    name, site, server = places
+    site.ensure_connection()
+    before = databases(server, name)
+    with server.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+
+    def cut(execute: Any, sql: str, *words: Any) -> Any:
+        renames = "RENAME" in sql
+        if renames and when == "after":
+            execute(sql, *words)
+        if renames:
+            with connection.cursor() as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            sql = "SELECT 1"
+        return execute(sql, *words)
+
+    with server.execute_wrapper(cut):
+        if when == "before":
+            with pytest.raises(CommandError, match="could not change places"):
+                _postgres_copy.swap(site, server, f"{name}_new", f"{name}_kept")
+        else:
+            _postgres_copy.swap(site, server, f"{name}_new", f"{name}_kept")
+    old, new = before[name], before[f"{name}_new"]
+    swapped = {name: new, f"{name}_kept": old}
+    assert databases(server, name) == (before if when == "before" else swapped)

@@ -94,7 +94,13 @@ def beside(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
 
 def exists(server: BaseDatabaseWrapper, name: str) -> bool:
     """Whether the server has a database of that name."""
-    return bool(_ask(server, "SELECT 1 FROM pg_database WHERE datname = %s", [name]))
+    return _which(server, name) is not None
+
+
+def _which(server: BaseDatabaseWrapper, name: str) -> int | None:
+    """What tells the database that has this name now from others; None if there is none."""
+    found = _ask(server, "SELECT oid FROM pg_database WHERE datname = %s", [name])
+    return int(found[0][0]) if found else None
 
 
 def create(server: BaseDatabaseWrapper, name: str, like: str) -> None:
@@ -141,31 +147,52 @@ def swap(
     """Let the restored database take the name of the site's own, which becomes `kept`.
 
     Sessions of the site's own database are ended first, that of `connection` last: whatever it
-    holds locked stays so until nobody can write any more. Raises CommandError, and then the
-    site's own database is as it was.
+    holds locked stays so until nobody can write any more. Both names change in one transaction.
+    Raises CommandError, and then the site's own database is as it was, unless it says that nobody
+    can tell.
     """
     name = str(connection.settings_dict["NAME"])
-    quoted = _name(server, name)
-    there = exists(server, name)
+    quoted, aside = _name(server, name), _name(server, kept)
+    before = _which(server, name)
+    there = before is not None
     try:
         if there:
+            own = _pid(connection)
             _do(server, f"ALTER DATABASE {quoted} ALLOW_CONNECTIONS false")
-            _end_sessions(server, name, but=_pid(connection))
+            _end_sessions(server, name, but=own)
             connection.close()
             _end_sessions(server, name)
+        moved = f"ALTER DATABASE {quoted} RENAME TO {aside}; " if there else ""
+        open_again = f"ALTER DATABASE {aside} ALLOW_CONNECTIONS true; " if there else ""
         _do(
             server,
-            "BEGIN; "
-            + (f"ALTER DATABASE {quoted} RENAME TO {_name(server, kept)}; " if there else "")
-            + f"ALTER DATABASE {_name(server, restored)} RENAME TO {quoted}; COMMIT",
+            f"BEGIN; {moved}ALTER DATABASE {_name(server, restored)} RENAME TO {quoted}; "
+            f"{open_again}COMMIT",
         )
-        if there:
-            _do(server, f"ALTER DATABASE {_name(server, kept)} ALLOW_CONNECTIONS true")
-    except DatabaseError as error:
-        _do(server, "ROLLBACK")
-        if exists(server, name):
-            _do(server, f"ALTER DATABASE {quoted} ALLOW_CONNECTIONS true")
-        raise CommandError(f"The databases could not change places: {_line(error)}") from None
+    except BaseException as error:  # Ctrl-C as well: nobody could log in to the site's database
+        after = _let_in_again(server, name, error)
+        if not isinstance(error, DatabaseError):
+            raise
+        if after == before:
+            raise CommandError(f"The databases could not change places: {_line(error)}") from None
+
+
+def _let_in_again(server: BaseDatabaseWrapper, name: str, error: BaseException) -> int | None:
+    """Undo what a swap had begun; return which database has the name now.
+
+    Raises CommandError if the server cannot be asked.
+    """
+    server.close()  # that ends its transaction, and the next question opens another session
+    try:
+        after = _which(server, name)
+        if after is not None:
+            _do(server, f"ALTER DATABASE {_name(server, name)} ALLOW_CONNECTIONS true")
+    except DatabaseError as another:
+        raise CommandError(
+            f"The server went away while the databases changed places ({_line(another)}). "
+            "docs/operators.md, “PostgreSQL”, says how to see which one is in place."
+        ) from error
+    return after
 
 
 def _end_sessions(server: BaseDatabaseWrapper, name: str, but: int = 0) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from faq.management.commands import _sqlite_copy as sqlite
 from faq.management.commands._common import counted, followed
 from faq.sqlite.base import file_of
 from faq.verification import Broken, Tally, verify
+
+#: What is to be said of it, and where what was there before is kept, if anything was.
+Restored = tuple[list[str], str]
 
 
 class Command(BaseCommand):
@@ -43,16 +47,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         restore = self._on_sqlite if connection.vendor == "sqlite" else self._on_postgres
         try:
-            restore(options["file"], older=options["older"])
-            # From now on this database is right, whatever readers have been shown.
-            site_snapshot().forget()
+            said, kept = restore(options["file"], older=options["older"])
         except (Broken, sqlite.BadCopy) as error:
             raise CommandError(f"Nothing was restored. {error}") from None
         except (DatabaseError, sqlite3.Error, OSError) as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise CommandError(f"Nothing was restored: {first}") from None
+        # From now on this database is right, whatever readers have been shown.
+        site_snapshot().forget()
+        for line in said:
+            self.stdout.write(line)
+        if kept:
+            self.stdout.write(f"What was there before is kept: {kept}")
 
-    def _on_sqlite(self, file: Path, *, older: bool) -> None:
+    def _on_sqlite(self, file: Path, *, older: bool) -> Restored:
         target = file_of(connection)
         if target is None:
             raise CommandError("The database of these settings is in memory.")
@@ -70,7 +78,7 @@ class Command(BaseCommand):
         finally:
             connection.close()
             sqlite.remove(fresh)
-        self._tell(said, kept)
+        return said, kept
 
     def _present(self, target: Path) -> tuple[comparing.Recorded, bool]:
         """What the present database has recorded, and whether it could be read at all."""
@@ -104,7 +112,7 @@ class Command(BaseCommand):
 
         return check
 
-    def _on_postgres(self, file: Path, *, older: bool) -> None:
+    def _on_postgres(self, file: Path, *, older: bool) -> Restored:
         with file.open("rb"):
             pass
         postgres.looks_whole(connection, file)
@@ -127,10 +135,12 @@ class Command(BaseCommand):
                     self._refuse_to_lose(present, alias, older=older, readable=True)
                     comparing.outnumber(alias, self._newest(present))
                 postgres.swap(connection, server, scratch, kept)
-            finally:
+            except BaseException:
                 connection.close()
-                postgres.drop(server, scratch)
-        self._tell(said, f"database {kept}" if there else "")
+                with suppress(DatabaseError):  # what went wrong counts; the next restore drops it
+                    postgres.drop(server, scratch)
+                raise
+        return said, f"database {kept}" if there else ""
 
     def _make_right(self, alias: str) -> list[str]:
         """Migrate and verify what was restored; return what is to be said of it."""
@@ -175,9 +185,3 @@ class Command(BaseCommand):
         return max(
             comparing.state_of(connection.alias) if present else 0, seen.number if seen else 0
         )
-
-    def _tell(self, said: list[str], kept: str) -> None:
-        for line in said:
-            self.stdout.write(line)
-        if kept:
-            self.stdout.write(f"What was there before is kept: {kept}")
