@@ -52,7 +52,7 @@ def test_the_page_of_the_whole_example_has_all_that_it_shows(policy, client):
         assert f'id="{name}"' in page
     assert 'id="what-do-we-keep.after-you-have-left"' in page
     for words in (
-        "<p>A company in Harrowmere.</p>",
+        '<p dir="auto">A company in Harrowmere.</p>',
         "1 Signal Yard<br",
         '<div class="important">',
         '<td class="align-right">6 years</td>',
