@@ -7,21 +7,39 @@ or a file that was deleted, a site would go on with nothing in it, and nobody wo
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 from django.db.utils import OperationalError
+from django.utils.functional import cached_property
 
 
 class NoDatabase(OperationalError):
     """There is no database file where it should be; the text says what to do."""
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    """What this SQLite can do, asked without the site's file: checks come before there is one."""
+
+    @cached_property
+    def supports_json_field(self) -> bool:  # type: ignore[override]  # a plain value in the stubs
+        """Whether it has the JSON functions, as nearly every one has."""
+        with closing(sqlite3.connect(":memory:")) as trial:
+            try:
+                trial.execute("SELECT json('{}')")
+            except sqlite3.OperationalError:
+                return False
+        return True
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that opens a file only if it is there, and knows when it is so no longer."""
 
+    features_class = DatabaseFeatures
     #: Device and number of the file that is open.
     _opened: tuple[int, int] | None = None
 
