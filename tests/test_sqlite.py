@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.db.utils import ConnectionHandler
 
+from faq.models import Approval
 from faq.sqlite.base import NoDatabase, make_file
 
 pytestmark = [
@@ -213,3 +214,12 @@ def test_migrate_makes_the_file_and_says_so_if_it_cannot(tmp_path: Path) -> None
     done = manage(tmp_path / "nowhere" / "site.sqlite3", "migrate", "-v0")
     assert done.returncode == 1
     assert done.stderr.strip().endswith("cannot be made: No such file or directory.")
+
+
+@pytest.mark.sqlite
+def test_a_table_is_made_with_its_indexes(transactional_db: None) -> None:
+    """What is left for the end of a migration comes after the note that it was made."""
+    with connection.schema_editor(collect_sql=True) as editor:
+        editor.create_model(Approval)
+        assert editor.deferred_sql == []
+        assert any("CREATE INDEX" in sql for sql in editor.collected_sql)

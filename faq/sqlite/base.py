@@ -12,10 +12,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.sqlite3 import base, features
+from django.db.backends.sqlite3 import base, features, schema
 from django.db.utils import OperationalError
 from django.utils.functional import cached_property
+
+
+#: How Django names a table while it remakes it; then it makes the indexes itself, in time.
+REMADE = "new__"
 
 
 class NoDatabase(OperationalError):
@@ -36,10 +41,35 @@ class DatabaseFeatures(features.DatabaseFeatures):
         return True
 
 
+class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
+    """Makes the indexes of a table with the table.
+
+    Django notes that a migration was made within the same transaction only if nothing is left for
+    its end. Else a process that is killed in between leaves tables that the next one trips over.
+    """
+
+    def create_model(self, model: type[models.Model]) -> None:
+        """Make a table and its indexes; foreign keys stand in the table itself."""
+        super().create_model(model)
+        # While a table is remade, its indexes have the names of those that will go.
+        if not model._meta.db_table.startswith(REMADE):
+            self._leave_nothing()
+
+    def add_field(self, model: type[models.Model], field: models.Field[Any, Any]) -> None:
+        """Make a column and its index."""
+        super().add_field(model, field)
+        self._leave_nothing()
+
+    def _leave_nothing(self) -> None:
+        while self.deferred_sql:
+            self.execute(self.deferred_sql.pop(0))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that opens a file only if it is there, and knows when it is so no longer."""
 
     features_class = DatabaseFeatures
+    SchemaEditorClass = DatabaseSchemaEditor
     #: Device and number of the file that is open.
     _opened: tuple[int, int] | None = None
 
