@@ -18,7 +18,6 @@ from django.db.backends.sqlite3 import base, features, schema
 from django.db.utils import OperationalError
 from django.utils.functional import cached_property
 
-
 #: How Django names a table while it remakes it; then it makes the indexes itself, in time.
 REMADE = "new__"
 
