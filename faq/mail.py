@@ -84,9 +84,11 @@ def _send(
         return 0, 0
     context = {"policy": policy, "address": address, "organisation": settings.ORGANISATION, **facts}
     text = render_to_string(f"mail/{name}.txt", context)
-    subject, _line, body = text.partition("\n")
+    first, _line, body = text.partition("\n")
+    # One line, whatever ends a line in a title: a header with two is refused (RFC 5322, 2.2).
+    subject = " ".join(first.split())
     # One mail each: who else works here is nobody's to see.
-    waiting = [EmailMessage(subject.strip(), body.lstrip(), to=[user.email]) for user in users]
+    waiting = [EmailMessage(subject, body.lstrip(), to=[user.email]) for user in users]
     sent = failed = 0
     while waiting:
         mail = waiting.pop(0)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from faq import headers, reviewing
 from tests.factory import DAY, make_record, picture
+from tests.test_public_privacy import finish
 
 pytestmark = pytest.mark.django_db
 
@@ -49,12 +50,6 @@ ANSWERS = {
     "/admin/": 302,
     "/admin": 301,
 }
-
-
-def finish(response: Any) -> None:
-    """Close a static file. The others have nothing open."""
-    if response.streaming:
-        response.close()
 
 
 def check(response: Any) -> None:
