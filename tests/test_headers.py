@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 
 from faq import headers, reviewing
 from tests.factory import DAY, make_record, picture
-from tests.test_public_privacy import finish
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,14 @@ ANSWERS = {
     "/admin/": 302,
     "/admin": 301,
 }
+
+
+def finish(response: Any) -> None:
+    """Close a static file, but not the test's connection to the database with it."""
+    if response.streaming:
+        request_finished.disconnect(close_old_connections)
+        response.close()
+        request_finished.connect(close_old_connections)
 
 
 def check(response: Any) -> None:
