@@ -40,7 +40,7 @@ TARGET = """() => {
     return {
         name: decodeURIComponent(location.hash.slice(1)),
         id: target && target.id,
-        title: target && target.textContent.trim(),
+        title: target && target.parentElement.textContent.trim(), // an empty mark in its heading
         isInSight: top >= -1 && top < window.innerHeight / 3,
     };
 }"""
