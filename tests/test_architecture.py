@@ -33,6 +33,7 @@ LAYERS = {
         "faq.mail",
         "faq.management",
         "faq.middleware",
+        "faq.static_site",
     ],
     "web": ["faq.context_processors", "faq.feeds", "faq.templatetags", "faq.urls", "faq.views"],
     "verbs": [

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faq.nearest import nearest_question
-from faq.views import Asked
+from faq.views import COPY, Asked
 from faq.views.answers import json_answer, text_answer
 from faq.views.policies import policies_in_force, policies_not_in_force
 from faq.views.showing import ask_each_time
@@ -31,8 +31,9 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
     """The address leads nowhere: say so, and show people the contents of each policy.
 
     The policy below whose address it is comes first, and the question of it that the words of
-    the address are nearest to. Nothing here asks for a CSRF token: public
-    pages set no cookie, whatever a browser sends.
+    the address are nearest to. In a copy of the site no address is named, and it is said what a
+    copy lacks. Nothing here asks for a CSRF token: public pages set no cookie, whatever a browser
+    sends.
     """
     # Only pages of the desk know who is there.
     if getattr(getattr(request, "user", None), "is_staff", False):
@@ -44,7 +45,9 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
     listed = [*policies_in_force(request), *policies_not_in_force(request)]
     policies = [entry for entry in listed if entry["page"]]
     policies.sort(key=lambda entry: not request.path.startswith(_home_of(entry)))
-    context = {"policies": policies, "nearest": _nearest(request.path, policies)}
+    in_copy = bool(request.META.get(COPY))
+    nearest = None if in_copy else _nearest(request.path, policies)
+    context = {"policies": policies, "nearest": nearest, "in_copy": in_copy}
     response = render(request, "404.html", context, status=404)
     # A version's address is one of these until the moment at which it is not.
     return ask_each_time(response)

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from faq.models import ImageUse, Policy, Version
 from faq.models.record import SCHEDULED
 from faq.public_record import KnownVersion, known_names, known_versions
 from faq.timeline import predecessor
+from faq.views import security
 
 
 def public_paths(at: datetime) -> Iterator[str]:
@@ -38,6 +41,33 @@ def public_paths(at: datetime) -> Iterator[str]:
             yield from paths or ()
     for use in ImageUse.objects.select_related("image").order_by("-pk").defer("image__content"):
         yield reverse("faq:image", args=[use.image.sha256, use.image.extension])
+
+
+def paths_of_copy(at: datetime) -> Iterator[str]:
+    """Paths that a copy of the site has: all of these, each once, and a few that nobody keeps.
+
+    Those are whom to tell of security problems, the days on which a version began, and each
+    version compared with the one in force.
+    """
+    yield from dict.fromkeys((*public_paths(at), *_beside(at)))
+
+
+def _beside(at: datetime) -> Iterator[str]:
+    if settings.SECURITY_CONTACT:
+        yield f"/{security.PATH}"
+        yield reverse("faq:security-txt")
+    for policy in Policy.objects.all():
+        live = _live(policy, at)
+        for known in known_versions(policy.version_set.all(), at):
+            if not known.public:
+                continue
+            approval = known.version.approval
+            if known.version.was_ever_in_force(at):
+                day = timezone.localtime(approval.effective_at).date()
+                yield reverse("faq:day", args=[policy.slug, day])
+            if live is not None and live != known.version:
+                pair = sorted((approval.number, live.approval.number))
+                yield reverse("faq:redline", args=[policy.slug, *pair])
 
 
 def _live(policy: Policy, at: datetime) -> Version | None:
