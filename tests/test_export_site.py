@@ -55,12 +55,13 @@ from tests.test_nginx import MAIN, NGINX, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
+NOW = DAY_2.replace(year=2026, month=11)
 HASHED = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
 #: Names that a path, a file system or a configuration could stumble over.
 ODD_NAMES = (
     "سياسة-الخصوصية",
     "クッキー",
-    "a:b;c={d}$e\\f,(g)*~!",
+    "a:b;c={d}$e,(g)*~!",
     "🔏" * 200,
     "index.html",
     "page.gz",
@@ -122,6 +123,13 @@ def make_odd_names(slug: str = "odd") -> None:
     who.anchor = "new-$name-ü"
     who.save()
     publish(policy, DAY_2)
+
+
+def make_picture(slug: str = "shown") -> None:
+    policy = make_policy(slug, "With a picture")
+    stored = images.add(picture(), by="alice", at=DAY_1)
+    make_question(policy, answer=f"![A blue square]({stored.address})")
+    publish(policy, DAY_1)
 
 
 class Server:
@@ -201,23 +209,21 @@ def comparable(path: str, code: int, headers: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.skipif(not NGINX, reason="nginx is not here")
 class TestUnderNginx:
-    @pytest.fixture(autouse=True)
-    def _record(self, settings, out, tmp_path):
+    @pytest.fixture
+    def site(self) -> Site:
+        return Site(NOW)
+
+    def test_every_address_answers_as_the_application_does(self, site, out, settings, tmp_path):
         settings.SECURITY_CONTACT = ["mailto:security@example.org"]
         settings.IMAGES = True
-        policy = make_record()
+        make_record()
         make_odd_names()
-        stored = images.store(picture(), alt="", by="alice", at=DAY_2) if False else None
-        assert stored is None
-        self.policy, self.out = policy, out
-        self.site = Site(DAY_2.replace(year=2026, month=11))
-        export(out, at=self.site.clock.at.isoformat())
-
-    def test_every_address_answers_as_the_application_does(self, tmp_path):
-        with serving(tmp_path / "nginx", self.out) as server:
+        make_picture()
+        export(out, at=NOW.isoformat())
+        with serving(tmp_path / "nginx", out) as server:
             codes = set()
-            for path in addresses(self.out, self.site.clock.at):
-                wanted = self.site.get(path)
+            for path in addresses(out, NOW):
+                wanted = site.get(path)
                 said = {name.lower(): value for name, value in wanted.headers}
                 if wanted.code == "404":
                     assert server.get(path)[0] == 404, path
@@ -235,56 +241,59 @@ class TestUnderNginx:
                         assert body == wanted.body, path
             assert codes == {"200", "301", "302", "410"}
 
-    def test_nothing_else_is_there(self, tmp_path):
-        with serving(tmp_path / "nginx", self.out) as server:
-            for path in (
-                *("/_headers", "/_redirects", "/404.html", "/nginx.conf", "/manifest.json", "/_/"),
-                *("/privacy/index.html", "/privacy/index.html.gz", "/privacy.json.br", "/static/"),
-                *("/admin/", "/health/live", "/health/ready", "/privacy/versions/4/"),
-                *("/privacy/versions/2020-01-04/", "/privacy/versions/timegate/", "/nothing/"),
-            ):
-                assert server.get(path)[0] == 404, path
-            for path in ("/nothing.json", "/privacy/versions/99.json", "/privacy/versions/9.md"):
-                code, headers, body = server.get(path)
-                wanted = self.site.get(path)
-                said = {name.lower(): value for name, value in wanted.headers}
-                assert (code, body) == (404, wanted.body)
-                assert comparable(path, code, headers) == comparable(path, code, said)
-
-    def test_below_a_policy_its_contents_come_first_and_all_versions_are_named(self, tmp_path):
-        with serving(tmp_path / "nginx", self.out) as server:
-            for slug, other in (("odd", "privacy"), ("privacy", "odd")):
-                page = server.get(f"/{slug}/versions/1999-01-01/")[2].decode()
-                assert page.index(f'<h2 id="_contents-1"><a href="/{slug}/"') < page.index(
-                    f'<a href="/{other}/" dir'
-                )
-                assert f'href="/{slug}/versions/"' in page
-                assert "There is nothing at this address." in page
-                assert "-/-/-" not in page
-
-    def test_the_forms_of_the_list_of_versions_lead_to_their_answers(self, tmp_path):
-        with serving(tmp_path / "nginx", self.out) as server:
-            for query in ("on=2020-03-01", "on=2020-01-01", "from=1&to=5"):
-                path = f"/privacy/versions/?{query}"
-                wanted = self.site.get(path)
-                code, headers, _body = server.get(path)
-                if wanted.code == "302":
-                    assert headers["location"] == wanted.header("location")
-                assert code == 302
-            for query in ("on=//evil.example", "on=", "from=1&to=http", "q=words"):
-                code, headers, _body = server.get(f"/privacy/versions/?{query}")
-                assert (code, headers.get("location")) == (200, None)
-
-    def test_a_folder_without_its_slash_leads_to_the_page(self, tmp_path):
-        with serving(tmp_path / "nginx", self.out) as server:
+    def test_what_is_not_there_and_what_is_asked(self, site, out, tmp_path):
+        for slug in ("privacy", "odd"):
+            make_published(3, slug=slug)
+        export(out, at=NOW.isoformat())
+        with serving(tmp_path / "nginx", out) as server:
+            nothing_else_is_there(server, site)
+            contents_of_the_policy_come_first(server)
+            forms_lead_to_their_answers(server, site)
             code, headers, _body = server.get("/privacy")
-            wanted = self.site.get("/privacy")
+            wanted = site.get("/privacy")
             assert (code, headers["location"]) == (301, wanted.header("location"))
+
+
+def nothing_else_is_there(server: Server, site: Site) -> None:
+    for path in (
+        *("/_headers", "/_redirects", "/404.html", "/nginx.conf", "/manifest.json", "/_/"),
+        *("/privacy/index.html", "/privacy/index.html.gz", "/privacy.json.br", "/static/"),
+        *("/admin/", "/health/live", "/health/ready", "/privacy/versions/4/", "/nothing/"),
+        *("/privacy/versions/2020-01-04/", "/privacy/versions/timegate/", "/privacy/404.html"),
+    ):
+        assert server.get(path)[0] == 404, path
+    for path in ("/nothing.json", "/privacy/versions/99.json", "/privacy/versions/9.md"):
+        code, headers, body = server.get(path)
+        wanted = site.get(path)
+        said = {name.lower(): value for name, value in wanted.headers}
+        assert (code, body) == (404, wanted.body)
+        assert comparable(path, code, headers) == comparable(path, code, said)
+
+
+def contents_of_the_policy_come_first(server: Server) -> None:
+    for slug, other in (("odd", "privacy"), ("privacy", "odd")):
+        page = server.get(f"/{slug}/versions/1999-01-01/")[2].decode()
+        first, second = (f'id="_contents-{number}"><a href="/' for number in (1, 2))
+        assert f"{first}{slug}/" in page
+        assert f"{second}{other}/" in page
+        assert f'href="/{slug}/versions/"' in page
+        assert "There is nothing at this address." in page
+        assert "-/-/-" not in page
+
+
+def forms_lead_to_their_answers(server: Server, site: Site) -> None:
+    for query in ("on=2026-03-03", "from=1&to=3"):
+        path = f"/privacy/versions/?{query}"
+        code, headers, _body = server.get(path)
+        assert (code, headers["location"]) == (302, site.get(path).header("location"))
+    for query in ("on=//evil.example", "on=", "from=1&to=http", "q=words"):
+        code, headers, _body = server.get(f"/privacy/versions/?{query}")
+        assert (code, headers.get("location")) == (200, None)
 
 
 class TestFiles:
     def test_what_is_compressed_says_the_same(self, out):
-        make_record()
+        make_published(3)
         export(out)
         root = site_of(out)
         packed = 0
@@ -300,7 +309,7 @@ class TestFiles:
                 if beside.exists():
                     packed += 1
                     assert opened(beside.read_bytes()) == file.read_bytes()
-        assert packed > 60
+        assert packed > 30
 
     def test_a_second_run_writes_nothing(self, out):
         make_published(2)
@@ -455,10 +464,12 @@ class TestRelative:
                 BeautifulSoup((site_of(each) / name).read_text(encoding="utf-8"), "html.parser")
                 for each in (out, tmp_path / "relative")
             )
-            assert [form["action"] for form in short.find_all("form") if form["action"][0] != "#"] == []
+            assert [
+                form["action"] for form in short.find_all("form") if form["action"][0] != "#"
+            ] == []
             for form in [*whole.select(".asks"), *short.select(".asks")]:
                 form.decompose()
-            assert short.get_text() == whole.get_text()
+            assert short.get_text().split() == whole.get_text().split()
 
     @pytest.mark.parametrize(
         ("path", "target", "step"),
@@ -598,7 +609,8 @@ class TestWhatIsRefused:
         before = stamps(out)
         settings.STORAGES = {**settings.STORAGES, "staticfiles": HASHED}
         settings.STATIC_ROOT = out.parent / "empty"
-        with pytest.raises((CommandError, ValueError)):
+        settings.STATIC_ROOT.mkdir()
+        with pytest.raises(CommandError, match="answered 500"):
             export(out)
         assert stamps(out) == before
         assert [each.name for each in (out / "releases").iterdir()] == ["1"]

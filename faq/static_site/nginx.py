@@ -14,6 +14,8 @@ from faq.delivery.answers import Header
 from faq.static_site.places import NOT_FOUND, Entry
 
 PAGE = "text/html; charset=utf-8"
+#: Exact locations of nginx have names of at most so many bytes; longer ones match nothing.
+LONGEST = 255
 
 _HEAD = """\
 # Written by manage.py export_site: include it in a server block that has the folder "site" beside
@@ -51,12 +53,14 @@ def rules(entries: Sequence[Entry], not_found: Sequence[Entry], root: str) -> st
     """The text of the include. `root` is the path of SITE_URL, without a slash at its end."""
     ordinary = _ordinary(entries)
     lines = [_HEAD.format(page=PAGE), *_headers(ordinary, "")]
-    lines += [*_not_found(not_found, ordinary, root), _WITHOUT_NAMES]
+    lines += [*_not_found(not_found, ordinary, root), ""]
     history = re.compile(f"{re.escape(root)}/[a-z0-9-]+/versions/")
-    for number, entry in enumerate(entries):
+    # Patterns are tried in their order: those of long names come before the one for all names.
+    for number, entry in sorted(enumerate(entries), key=lambda pair: not _is_long(pair[1])):
         asks = bool(history.fullmatch(entry.path)) and entry.code == "200"
         if asks or not _is_ordinary(entry, ordinary):
             lines += _location(entry, number, ordinary, asks=asks)
+    lines.append(_WITHOUT_NAMES)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -80,6 +84,10 @@ def _is_ordinary(entry: Entry, ordinary: tuple[Header, ...]) -> bool:
         and entry.content_type == PAGE
         and entry.headers == ordinary
     )
+
+
+def _is_long(entry: Entry) -> bool:
+    return len(entry.decoded.encode()) > LONGEST
 
 
 def _not_found(entries: Sequence[Entry], ordinary: tuple[Header, ...], root: str) -> Iterator[str]:
@@ -109,6 +117,9 @@ def _location(
 ) -> Iterator[str]:
     """The rule for one address."""
     begin = f"location = {quoted(entry.decoded)} {{"
+    if _is_long(entry):
+        pattern = f"^{re.escape(entry.decoded)}$"
+        begin = f"location ~ {quoted(pattern)} {{"
     inside = [*_kind(entry), *_own_headers(entry, ordinary), *_try(entry)]
     if asks:
         inside = [*_forms(entry.decoded), *inside]

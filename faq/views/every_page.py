@@ -46,8 +46,8 @@ def public_paths(at: datetime) -> Iterator[str]:
 def paths_of_copy(at: datetime) -> Iterator[str]:
     """Paths that a copy of the site has: all of these, each once, and a few that nobody keeps.
 
-    Those are whom to tell of security problems, the days on which a version began, and each
-    version compared with the one in force.
+    Those are whom to tell of security problems, the days on which a version began, each version
+    compared with the one in force, and how the answer under each name changed.
     """
     yield from dict.fromkeys((*public_paths(at), *_beside(at)))
 
@@ -68,6 +68,9 @@ def _beside(at: datetime) -> Iterator[str]:
             if live is not None and live != known.version:
                 pair = sorted((approval.number, live.approval.number))
                 yield reverse("faq:redline", args=[policy.slug, *pair])
+        if live is not None and not hasattr(live, "withholding"):
+            for name in known_names(policy.version_set.all(), at):
+                yield reverse("faq:question-history", args=[policy.slug, name.lead.name])
 
 
 def _live(policy: Policy, at: datetime) -> Version | None:

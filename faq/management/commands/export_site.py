@@ -19,7 +19,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.utils import timezone
 
-from faq.delivery.answers import Answer
+from faq.delivery.answers import Answer, Application
 from faq.delivery.pages import Page, finish
 from faq.management.commands._common import PATIENCE, moment, one_line_errors
 from faq.static_site import hosts, nginx
@@ -78,11 +78,12 @@ class Command(BaseCommand):
         now = timezone.now()
         with one_line_errors():
             at = moment(options["at"], now) or now
+        application = get_wsgi_application()
         releases = Releases(options["folder"].absolute())
         try:
             with releases.alone(), releases.new() as release:
                 with one_line_errors(), _quiet(), _kept_open(), one_moment():
-                    number = self._write(release, at, relative=options["relative"])
+                    number = self._write(release, application, at, relative=options["relative"])
                 changed = releases.switch_to(release)
         except (BadFolder, BadSite) as error:
             raise CommandError(f"No site was written. {error}") from None
@@ -114,9 +115,11 @@ class Command(BaseCommand):
         if done.returncode:
             sys.exit(done.returncode)
 
-    def _write(self, release: Release, at: datetime, *, relative: bool) -> int:
+    def _write(
+        self, release: Release, application: Application, at: datetime, *, relative: bool
+    ) -> int:
         """Write every file of a release; return how many addresses it answers."""
-        gathering = Gathering(get_wsgi_application(), at)
+        gathering = Gathering(application, at)
         root = settings.SITE_URL.path
         paths = list(paths_of_copy(at))
         entries: list[Entry] = []
