@@ -15,8 +15,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
+from django.db import close_old_connections
 from django.utils import timezone
 
 from faq.delivery.answers import Answer, Application
@@ -173,13 +174,14 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _kept_open() -> Iterator[None]:
-    """Keep the connection, whose age is looked at around each request: it holds the moment."""
-    connection.ensure_connection()
-    before, connection.close_at = connection.close_at, None
+    """Keep the connection, which Django looks at around each request: it holds the moment."""
+    around = (request_started, request_finished)
+    known = [each for each in around if each.disconnect(close_old_connections)]
     try:
         yield
     finally:
-        connection.close_at = before
+        for each in known:
+            each.connect(close_old_connections)
 
 
 def _policies(entries: Iterable[Entry], root: str) -> list[str]:
