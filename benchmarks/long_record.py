@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.scratch import Scratch, database
-from benchmarks.serving import ROOT, environment, manage, python
+from benchmarks.serving import ROOT, environment, python
 from benchmarks.verdict import progress
 
 KEPT = ROOT / "var" / "bench"

@@ -19,6 +19,12 @@ from types import TracebackType
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 32
 TICK = os.sysconf("SC_CLK_TCK")
+#: What docs/serving.md has the server give back to the system.
+MEMORY = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
 #: What browsers of today send.
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
@@ -108,7 +114,7 @@ class Server:
             + ["--http", "1", "--no-ws", "--port", str(self.port), "--log-level", "error"]
             + ["--workers", str(self.workers), "--blocking-threads", "8", *self.options],
             cwd=ROOT,
-            env=environment(self.folder, self.port) | self.settings,
+            env=MEMORY | environment(self.folder, self.port) | self.settings,
         )
         for _ in range(300):
             try:
