@@ -102,7 +102,7 @@ def database(file: Path, name: str, *, keep: bool = False) -> str:
         there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         found = there.fetchone() is not None
         if found and not keep:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
         if not (found and keep):
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            connection.execute(f"CREATE DATABASE {name}")
     return f"{url.rpartition('/')[0]}/{name}"
