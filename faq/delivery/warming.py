@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from itertools import islice
+from datetime import datetime
+from itertools import islice, zip_longest
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -66,25 +67,34 @@ class Warmer(Thread):
                 return
 
     def _epoch_ahead(self, epoch: Epoch) -> Iterator[bool]:
-        """Make the pages of this epoch, then of the next; says whether it is still this one."""
+        """Make the pages of this epoch and of the next; says whether it is still this one.
+
+        They take turns: the next may begin before all pages of this one are made.
+        """
         delivery = self.delivery
         state = delivery.watch.state
         following = state.next_epoch(epoch) if state is not None else None
-        delivery.memory.keep_only({each.name for each in (epoch, following) if each is not None})
-        for each in (epoch, following):
-            if each is None:
-                continue
-            at = max(delivery.watch.now(), each.begin or delivery.watch.now())
-            for path in islice(public_paths(at), MOST):
+        epochs = [each for each in (epoch, following) if each is not None]
+        names = {each.name for each in epochs}
+        delivery.memory.keep_only(names)
+        for turns in zip_longest(*map(self._pages, epochs)):
+            for turn in turns:
+                if turn is None:
+                    continue
                 if self._ending.is_set() or delivery.watch.look() != epoch:
                     yield False
                     return
-                delivery.make_ahead(each, path, at)
+                delivery.make_ahead(*turn)
                 yield True
         if delivery.snapshot is not None:
-            delivery.snapshot.keep_only(
-                {each.name for each in (epoch, following) if each is not None}
-            )
+            delivery.snapshot.keep_only(names)
+
+    def _pages(self, epoch: Epoch) -> Iterator[tuple[Epoch, str, datetime]]:
+        """What `Delivery.make_ahead` is to make for an epoch."""
+        now = self.delivery.watch.now()
+        at = max(now, epoch.begin or now)
+        for path in islice(public_paths(at), MOST):
+            yield epoch, path, at
 
     def finish_made(self) -> Iterator[bool]:
         """Put pages into Brotli and on disk that are there without."""
