@@ -203,7 +203,8 @@ def steps_back(notes: Notes) -> int:
     The readers of a process are looked at together.
     """
     ends = sorted((there, number) for _asked, there, number in notes.seen)
-    moments, newest = [], []
+    moments: list[float] = []
+    newest: list[int] = []
     for there, number in ends:
         moments.append(there)
         newest.append(max(number, newest[-1] if newest else 0))
