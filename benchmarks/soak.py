@@ -68,8 +68,8 @@ def main() -> int:
         publish(editions)
         with site.server() as server:
             server.wait_until_idle(60)
-            top, _errors = load(server, seconds=5, connections=32, rest=0)
-            connections = max(1, round(top / 2 * REST / 1000))
+            top, _errors = load(server, seconds=8, connections=32, rest=0)
+            connections = connections_for(server, top / 2)
             looks, rate, errors = soak(server, editions, plan, connections)
     verdict.say(
         f"Pages of {len(PATHS)} kinds in turn; {top:,.0f} requests/s without a pause, "
@@ -97,6 +97,15 @@ def main() -> int:
     verdict.target("rate", "0.4 to 0.6 of the top", f"{share:.2f}", met=0.4 <= share <= 0.6
                    or plan is SHORT)  # fmt: skip
     return verdict.end()
+
+
+def connections_for(server: Server, rate: float) -> int:
+    """How many resting connections come to so many requests a second: it is tried."""
+    connections = max(1, round(rate * REST / 1000))
+    for _time in range(3):
+        found, _errors = load(server, seconds=4, connections=connections, rest=REST)
+        connections = max(1, min(5_000, round(connections * rate / found)))
+    return connections
 
 
 def publish(editions: Editions) -> None:

@@ -1,11 +1,11 @@
 """Whether every process switches in time, and nobody sees a mixture.
 
-    python -m benchmarks.switches [--short] [--gap SECONDS]
+    python -m benchmarks.switches [--short] [--gap SECONDS] [--switches NUMBER]
 
 A policy whose hundred versions begin to apply one after the other, all scheduled beforehand. The
 production server has two workers; wrk asks for the page over 16 connections without a pause, and
 readers who know which worker answers them note what they are shown, of the page and of what
-machines read. Within bin/with-postgres it is done on PostgreSQL. It takes five minutes; --short
+machines read. Within bin/with-postgres it is done on PostgreSQL. It takes eight minutes; --short
 (ten switches) takes one and has wide margins.
 """
 
@@ -53,9 +53,10 @@ def main() -> int:
     """Measure, print the section, and say whether all is well."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--short", action="store_true", help="ten switches, wide margins")
-    parser.add_argument("--gap", type=float, default=2, help="seconds between two switches")
+    parser.add_argument("--gap", type=float, default=4, help="seconds between two switches")
+    parser.add_argument("--switches", type=int, help="how many there are")
     given = parser.parse_args()
-    switches = 10 if given.short else 100
+    switches = given.switches or (10 if given.short else 100)
     latest = 2_000 if given.short else LATEST
     verdict = Verdict(f"Switches at their moment, on {kind()}")
     with scratch("switches") as site:

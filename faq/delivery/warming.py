@@ -63,8 +63,8 @@ class Warmer(Thread):
                 connections.close_all()  # nobody else uses this thread's
             self._done = epoch.name if finished else "-"
         for _page in _paced(self.finish_made(), rest):
-            if self._ending.is_set():
-                return
+            if self._ending.is_set() or delivery.watch.look() != epoch:
+                return  # what has just begun is more urgent
 
     def _epoch_ahead(self, epoch: Epoch) -> Iterator[bool]:
         """Make the pages of this epoch and of the next; says whether it is still this one.
