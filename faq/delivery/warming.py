@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ MOST = 5_000
 #: The longest rest after a piece of work, in seconds. Readers go first: no more than half of the
 #: time is spent here.
 REST = 0.1
+#: A page that took longer, in seconds, leaves much free memory behind.
+LARGE = 1.0
 
 
 class Warmer(Thread):
@@ -62,9 +65,12 @@ class Warmer(Thread):
             finally:
                 connections.close_all()  # nobody else uses this thread's
             self._done = epoch.name if finished else "-"
+        some = bool(delivery.made)
         for _page in _paced(self.finish_made(), rest):
             if self._ending.is_set() or delivery.watch.look() != epoch:
                 return  # what has just begun is more urgent
+        if some:
+            give_memory_back()
 
     def _epoch_ahead(self, epoch: Epoch) -> Iterator[bool]:
         """Make the pages of this epoch and of the next; says whether it is still this one.
@@ -104,7 +110,17 @@ class Warmer(Thread):
             yield True
 
     def _rest(self, seconds: float) -> None:
+        if seconds > LARGE:
+            give_memory_back()
         self._ending.wait(min(seconds, REST))
+
+
+def give_memory_back() -> None:
+    """Let the system have what making pages needed for a moment, where the C library can."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):  # glibc's alone has it
+        return
 
 
 def _paced(work: Iterator[bool], rest: Callable[[float], object]) -> Iterator[bool]:
