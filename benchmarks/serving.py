@@ -11,13 +11,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 32
+#: Processes that answer, the same number for every server.
+WORKERS = 2
 TICK = os.sysconf("SC_CLK_TCK")
 #: What browsers of today send.
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -69,29 +72,38 @@ def manage(settings: Mapping[str, str], *words: str) -> None:
     )
 
 
-class Server:
-    """The production server with one of our applications; a context manager."""
+class Running:
+    """A server that was started and can be loaded; a context manager that ends it.
 
-    def __init__(self, application: str, folder: Path, *, workers: int = 2) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.application, self.folder, self.workers = application, folder, workers
+    `command` starts it and all its processes. It is there once `ready` answers.
+    """
 
-    def __enter__(self) -> Server:
+    def __init__(self, command: Sequence[str], port: int, ready: str, env: Mapping[str, str]):
+        self.command, self.port, self.ready, self.env = command, port, ready, env
+        self.url = f"http://127.0.0.1:{port}"
+
+    def __enter__(self) -> Self:
+        # A group of its own: Ctrl-C reaches only us, and we end it.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "granian", self.application, "--interface", "wsgi"]
-            + ["--http", "1", "--no-ws", "--port", str(self.port), "--log-level", "error"]
-            + ["--workers", str(self.workers), "--blocking-threads", "8"],
-            cwd=ROOT,
-            env=environment(self.folder, self.port),
+            self.command, cwd=ROOT, env=dict(self.env), start_new_session=True
         )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _wait_until_ready(self) -> None:
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"{self.url}/health/live", timeout=10).close()
-                return self
+                urllib.request.urlopen(f"{self.url}{self.ready}", timeout=10).close()
+                return
             except OSError:
+                if self.process.poll() is not None:
+                    break
                 time.sleep(0.1)
-        raise RuntimeError(f"{self.application} did not start")
+        raise RuntimeError(f"This did not start: {' '.join(self.command)}")
 
     def __exit__(
         self,
@@ -100,14 +112,18 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
-    def wait_until_idle(self) -> None:
-        """Wait until pages are made ahead and nothing else is done."""
+    def wait_until_idle(self, seconds: float = 2) -> None:
+        """Wait until so many seconds pass in which nothing is done, such as making pages ahead."""
         before = -1.0
-        while (now := self.cpu()) - before > 0.05:
+        while (now := self.cpu()) - before > 0.025 * seconds:
             before = now
-            time.sleep(2)
+            time.sleep(seconds)
 
     def cpu(self) -> float:
         """Seconds of CPU that the server and its workers have used."""
@@ -148,6 +164,34 @@ class Server:
             median=said["median"],
             p99=said["p99"],
             errors=said["errors"],
+        )
+
+
+class Server(Running):
+    """The production server with an application, ours or a peer's, in docs/serving.md's way.
+
+    `python` is that of another environment, `env` what the application reads instead of our
+    settings.
+    """
+
+    def __init__(
+        self,
+        application: str,
+        folder: Path,
+        *,
+        workers: int = WORKERS,
+        ready: str = "/health/live",
+        python: str = sys.executable,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        port = free_port()
+        super().__init__(
+            [python, "-m", "granian", application, "--interface", "wsgi", "--http", "1"]
+            + ["--no-ws", "--port", str(port), "--workers", str(workers)]
+            + ["--blocking-threads", "8", "--backpressure", "8192", "--log-level", "error"],
+            port,
+            ready,
+            environment(folder, port) if env is None else env,
         )
 
 
