@@ -41,9 +41,9 @@ def replace_section(
     former = file.read_text(encoding="utf-8") if file.exists() else ABOUT
     head, *rest = re.split(r"^## ", former, flags=re.MULTILINE)
     sections = dict(each.split("\n", 1) for each in rest)
-    sections[name] = f"\n{_circumstances(versions or {})}\n\n{text.strip()}\n\n"
-    whole = head.rstrip() + "\n\n" + "".join(f"## {key}\n{body}" for key, body in sections.items())
-    file.write_text(whole.rstrip() + "\n", encoding="utf-8")
+    sections[name] = f"{_circumstances(versions or {})}\n\n{text}"
+    parts = [head, *(f"## {key}\n\n{body.strip()}" for key, body in sections.items())]
+    file.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
 
 
 def table(titles: list[str], rows: list[list[str]]) -> str:
