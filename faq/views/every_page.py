@@ -21,11 +21,11 @@ def public_paths(at: datetime) -> Iterator[str]:
     """Paths as they stand in links. Hidden wording has a page, too, which says so."""
     yield reverse("faq:home")
     policies = list(Policy.objects.all())
-    known = {policy.pk: known_versions(policy.version_set.all(), at) for policy in policies}
     for policy in policies:
         live = _live(policy, at)
         if live is not None:
             yield from _now(policy.slug, live)
+    known = {policy.pk: known_versions(policy.version_set.all(), at) for policy in policies}
     for policy in policies:
         if known[policy.pk]:
             yield from _record(policy.slug, known[policy.pk])
