@@ -57,12 +57,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix(
-    django_db_modify_db_settings_xdist_suffix: None,
+    django_db_modify_db_settings_xdist_suffix: None, worker_id: str
 ) -> None:
-    """Keep SQLite in memory in each process of a parallel run, whose names are for servers."""
+    """Give each process of a run a file of its own on SQLite.
+
+    A database in memory is one connection that all threads of the live server share: a request of
+    a page that the test has left would be in the middle of the next test's transaction.
+    """
     for alias in connections:
         if connections[alias].vendor == "sqlite":
-            connections[alias].settings_dict["TEST"]["NAME"] = None
+            file = Path(settings.DATA_DIR) / f"{worker_id}.sqlite3"
+            connections[alias].settings_dict["TEST"]["NAME"] = str(file)
 
 
 def uses_the_database(item: pytest.Item) -> bool:

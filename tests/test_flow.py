@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -99,6 +103,21 @@ def verdict(version: Version, **fields: object) -> dict[str, object]:
 def approve(client: Client, version: Version, **fields: object):
     address = desk("approve", version.policy_id, version.pk)
     return client.post(address, verdict(version, **fields), follow=True)
+
+
+@contextmanager
+def just_before(query: str, act: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else act once, just before such a query."""
+    waiting = [act]
+
+    def overtake(execute, sql, *rest):
+        if waiting and query in sql:
+            waiting.pop()()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtake):
+        yield
+    assert not waiting
 
 
 def said(answer) -> str:
@@ -407,6 +426,36 @@ def test_whoever_comes_second_is_told_who_decided(ann, ada, policy):
     answer = ada.post(address, {"reason": "No."}, follow=True)
     assert "approved already, by ann." in said(answer)
     assert not Rejection.objects.exists()
+
+
+@pytest.fixture
+def first_draft() -> Policy:
+    """A policy that was never published."""
+    policy = make_policy("first")
+    make_question(policy)
+    return policy
+
+
+def test_whoever_is_overtaken_while_approving_the_first_version_is_told_who_decided(
+    ada, first_draft
+):
+    # With the first version the form begins to ask whether readers must know.
+    version = sent(first_draft)
+    fields = verdict(version)
+    del fields["kind"]
+    by_ann = partial(publishing.approve, version, by="ann", at=timezone.now(), material=True)
+    with just_before('AS "a" FROM "faq_approval"', by_ann):
+        answer = ada.post(desk("approve", first_draft.pk, version.pk), fields, follow=True)
+    assert "approved already, by ann." in said(answer)
+
+
+def test_a_second_click_on_publish_says_the_same_also_of_the_first_version(ada, first_draft):
+    fields = {"note": "", "when": "now", "expected": draft_digest(first_draft)}
+    address = desk("publish", first_draft.pk)
+    first, second = (ada.post(address, fields, follow=True) for _click in range(2))
+    assert first.redirect_chain == second.redirect_chain
+    assert "Version 1 is in force. Readers see it now." in said(second)
+    assert Approval.objects.count() == 1
 
 
 def test_sending_back_needs_a_reason_that_the_sender_reads(eve, ann, policy):

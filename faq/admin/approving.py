@@ -42,17 +42,22 @@ def approve(request: HttpRequest, policy_id: int, version_id: int) -> HttpRespon
             "expected": version.digest,
         },
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            approval = publishing.approve(version, by=me, at=request.at, **form.verdict())
-        except publishing.Refused as refusal:
-            version = version_or_404(policy, version_id)
-            if _is_decided(version):
-                return _decided(request, version)
-            form.add_error(None, str(refusal))
-        else:
-            say_not_mailed(request, mail.tell_sender(version, "approved", by=me))
-            return published(request, approval)
+    if request.method == "POST":
+        refusal = ""
+        if form.is_valid():
+            try:
+                approval = publishing.approve(version, by=me, at=request.at, **form.verdict())
+            except publishing.Refused as refused:
+                refusal = str(refused)
+            else:
+                say_not_mailed(request, mail.tell_sender(version, "approved", by=me))
+                return published(request, approval)
+        # Somebody may have decided while the form was read, and so have changed what it asks.
+        version = version_or_404(policy, version_id)
+        if _is_decided(version):
+            return _decided(request, version)
+        if refusal:
+            form.add_error(None, refusal)
     context = {
         "version": version,
         "form": form,

@@ -34,20 +34,24 @@ def publish(request: HttpRequest, policy_id: int) -> HttpResponse:
     status = PolicyStatus.of(policy, request.at)
     fresh = {"expected": fingerprint(status.draft.to_json())}
     form = DecisionForm(posted(request), policy=policy, at=request.at, initial=fresh)
-    if request.method == "POST" and form.is_valid():
-        try:
-            approval = publishing.publish(
-                policy, by=acting_name(request.user), at=request.at, **form.verdict()
-            )
-        except publishing.Refused as refusal:
-            done = _just_published(policy, form.cleaned_data["expected"], request)
-            if done is None:
-                form.add_error(None, str(refusal))
-                carry(form, "expected", fresh["expected"])
+    if request.method == "POST":
+        refusal = ""
+        if form.is_valid():
+            try:
+                approval = publishing.publish(
+                    policy, by=acting_name(request.user), at=request.at, **form.verdict()
+                )
+            except publishing.Refused as refused:
+                refusal = str(refused)
             else:
-                return published(request, done)
-        else:
-            return published(request, approval)
+                return published(request, approval)
+        # The first of two clicks may have changed what the form asks at the second.
+        done = _just_published(policy, form.cleaned_data.get("expected", ""), request)
+        if done is not None:
+            return published(request, done)
+        if refusal:
+            form.add_error(None, refusal)
+            carry(form, "expected", fresh["expected"])
     context = {
         "status": status,
         "form": form,
