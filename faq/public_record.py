@@ -61,11 +61,7 @@ def public_head(versions: VersionQuerySet, at: datetime) -> Head | None:
         return None
     number = newest.approval.number
     ends = [(newest.approval.seq, newest.approval.chain)]
-    withdrawals = versions.numbered().filter(
-        approval__number__lte=number,
-        withdrawal__policy=F("policy"),
-        withdrawal__recorded_at__lte=at,
-    )
+    withdrawals = versions.filter(withdrawal__policy=F("policy"), withdrawal__recorded_at__lte=at)
     if (end := _end_of_public_chain(versions, number)) is not None:
         withdrawals = withdrawals.filter(withdrawal__seq__lt=end)
     ends += withdrawals.order_by("-withdrawal__seq").values_list(
@@ -167,7 +163,7 @@ def known_names(versions: VersionQuerySet, at: datetime) -> list[KnownName]:
     holders = {
         name: str(question or section)
         for name, question, section in Anchor.objects.filter(
-            version__in=versions, version__approval__number__lte=newest.approval.number
+            policy=newest.policy_id, version__approval__number__lte=newest.approval.number
         )
         .order_by("pk")
         .values_list("name", "question_id", "section_id")

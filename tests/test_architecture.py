@@ -54,6 +54,7 @@ LAYERS = {
         "faq.roles",
         "faq.seals",
         "faq.sqlite",
+        "faq.shown",
         "faq.storage",
         "faq.timeline",
     ],

@@ -12,12 +12,14 @@ from faq.seals import make_seals
 def compare_what_is_there(apps: Any, editor: Any) -> None:
     """Note of every approved version which questions it reworded."""
     using = editor.connection.alias
-    Approval, Rewording, Seal = (
-        apps.get_model("faq", name) for name in ("Approval", "Rewording", "Seal")
+    approvals, made, seals = (
+        apps.get_model("faq", name).objects.using(using)
+        for name in ("Approval", "Rewording", "Seal")
     )
-    approvals = Approval.objects.using(using).select_related("version")
-    policy, before, known = None, None, set()
-    for approval in approvals.order_by("policy_id", "number").iterator(chunk_size=20):
+    policy, before = None, None
+    known: set[str] = set()
+    ordered = approvals.select_related("version").order_by("policy_id", "number")
+    for approval in ordered.iterator(chunk_size=20):
         if approval.policy_id != policy:
             policy, before, known = approval.policy_id, None, set()
         try:
@@ -30,11 +32,11 @@ def compare_what_is_there(apps: Any, editor: Any) -> None:
             here = {question.id for question in document.questions()}
             found |= dict.fromkeys(known - here, "gone")
         rows = [
-            Rewording(version_id=approval.version_id, question_id=key, kind=kind)
+            made.model(version_id=approval.version_id, question_id=key, kind=kind)
             for key, kind in found.items()
         ]
-        Rewording.objects.using(using).bulk_create(rows, batch_size=500)
-        Seal.objects.using(using).bulk_create(make_seals(rows, Seal), batch_size=500)
+        made.bulk_create(rows, batch_size=500)
+        seals.bulk_create(make_seals(rows, seals.model), batch_size=500)
         before, known = document, known | found.keys()
 
 

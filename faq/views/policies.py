@@ -62,7 +62,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
 def version(request: Asked, slug: str, number: int) -> HttpResponse:
     """One version, whole, from its Document alone."""
     version = public_version(request, slug, number)
-    live = versions_of(slug).in_force(request.at)
+    live = versions_of(slug).defer("document").in_force(request.at)
     if hasattr(version, "withholding"):
         return show_hidden(request, slug, version, live=live)
     context = {
@@ -137,7 +137,8 @@ def policies_not_in_force(request: Asked) -> list[dict[str, Any]]:
 
 def _not_in_force(request: Asked, slug: str) -> dict[str, Any] | None:
     versions = versions_of(slug)
-    if versions.in_force(request.at) is not None or not versions.listed(request.at).exists():
+    bare = versions.defer("document")
+    if bare.in_force(request.at) is not None or bare.newest_public(request.at) is None:
         return None
     coming = versions.public(request.at).scheduled(request.at).with_facts().first()
     if coming is None:
