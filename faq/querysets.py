@@ -127,6 +127,8 @@ class VersionQuerySet(WriteOnceQuerySet):
     def replaced_by(self, version: Version) -> Version | None:
         """Of these, the one that a version replaced, as `timeline.predecessor` says it."""
         approval = version.approval
+        if approval.number == 1:
+            return None
         standing = self.approved(approval.effective_at - timedelta(microseconds=1)).filter(
             approval__number__lt=approval.number, approval__effective_at__lt=approval.effective_at
         )
