@@ -54,26 +54,34 @@ def last(versions: VersionQuerySet, at: datetime) -> Version | None:
     return _last(versions, versions, at)
 
 
+def first_begun(versions: VersionQuerySet, at: datetime) -> Version | None:
+    """Of one policy's versions, the first that was ever in force."""
+    return next(_begun(versions.public(at).order_by("approval__number"), at), None)
+
+
 def _first(some: VersionQuerySet, versions: VersionQuerySet, at: datetime) -> Version | None:
-    begun = some.begun(at).order_by("approval__number")
-    return next((each for each in _few_by_few(begun) if _can_be_shown(each, versions, at)), None)
+    begun = _begun(some.public(at).order_by("approval__number"), at)
+    return next((each for each in begun if _can_be_shown(each, versions, at)), None)
 
 
 def _last(some: VersionQuerySet, versions: VersionQuerySet, at: datetime) -> Version | None:
-    begun = some.begun(at).order_by("-approval__number")
-    return next((each for each in _few_by_few(begun) if _can_be_shown(each, versions, at)), None)
+    begun = _begun(some.public(at).order_by("-approval__number"), at)
+    return next((each for each in begun if _can_be_shown(each, versions, at)), None)
 
 
-def _few_by_few(ordered: VersionQuerySet) -> Iterator[Version]:
-    ordered = ordered.select_related("approval", "withdrawal").defer("document")
+def _begun(public: VersionQuerySet, at: datetime) -> Iterator[Version]:
+    """Those that were ever in force, fetched few by few.
+
+    Asked for those alone, databases look for them by moment, and sort all to find one by number.
+    """
+    ordered = public.select_related("approval", "withdrawal").defer("document")
     place = 0
-    for step in _STEPS:
-        found = list(ordered[place : place + step])
-        yield from found
-        if len(found) < step:
+    for step in (*_STEPS, None):
+        found = list(ordered[place : None if step is None else place + step])
+        yield from (each for each in found if each.was_ever_in_force(at))
+        if step is None or len(found) < step:
             return
         place += step
-    yield from ordered[place:]
 
 
 def _can_be_shown(version: Version, versions: VersionQuerySet, at: datetime) -> bool:

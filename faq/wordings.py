@@ -94,7 +94,7 @@ class Wordings:
             return None
         found: list[Wording] = []
         before = None
-        for wording in self._wordings(numbers.last):
+        for wording in self._wordings(self._from_above(numbers.last)):
             if wording.number < numbers.first:
                 before = wording
                 break
@@ -102,7 +102,7 @@ class Wordings:
                 found.append(wording)
         if not found:
             return None
-        newer = self._next_number(numbers.last)
+        newer = self._next_number(numbers.last) if numbers.last < self.newest_number else None
         return Page(
             found,
             before,
@@ -137,12 +137,26 @@ class Wordings:
             first, count = begin, count + span.present
         return 1
 
+    def _from_above(self, number: int) -> int:
+        """Where to begin, so that no row of versions with one wording is cut at a number."""
+        top = number
+        while (above := self._next_number(top)) is not None:
+            top = above
+            first = next(self._wordings(top), None)
+            if first is None or first.number > number:
+                break
+        return top
+
     def _next_number(self, number: int) -> int | None:
         """The next higher number with which a wording came that can be read."""
-        rows = self._rows().filter(kind=REWORDED, version__approval__number__gt=number)
-        keys = rows.values("version")
-        found = self.readable.filter(pk__in=keys).order_by("approval__number").first()
-        return found.approval.number if found is not None else None
+        rows = self._rows().filter(kind=REWORDED).order_by("version")
+        found = rows.values_list("version__approval__number", "version")
+        key = self._key(number)
+        while row := found.filter(version__gt=key).first():
+            later, key = row
+            if self.readable.filter(approval__number=later).exists():
+                return int(later)
+        return None
 
     def _wordings(self, top: int) -> Iterator[Wording]:
         """Each wording that came with a number up to `top`, newest first."""
@@ -162,24 +176,21 @@ class Wordings:
 
     def _spans(self, top: int) -> Iterator[_Span]:
         """The spans that begin with a number up to `top` and can be seen, newest first."""
-        rows = self._rows().filter(version__approval__number__lte=self.newest_number)
-        above = rows.filter(version__approval__number__gt=top).order_by("version__approval__number")
+        key = self._key(top)
+        above = self._rows().filter(version__gt=key).order_by("version")
         end = above.values_list("version__approval__number", flat=True).first()
         end = (end or self.newest_number + 1) - 1
-        below = rows.order_by("-version__approval__number")
+        below = self._rows().filter(version__lte=key).order_by("-version")
+        rows = below.values_list("version__approval__number", "kind", "version")
         while True:
-            batch = list(
-                below.filter(version__approval__number__lte=top).values_list(
-                    "version__approval__number", "kind"
-                )[:_BATCH]
-            )
+            batch = list(rows.filter(version__lte=key)[:_BATCH])
             firsts = {
                 version.approval.number: version
                 for version in self.readable.filter(
-                    approval__number__in=[number for number, _kind in batch]
+                    approval__number__in=[number for number, _kind, _key in batch]
                 )
             }
-            for number, kind in batch:
+            for number, kind, _key in batch:
                 version = firsts.get(number) or self._first_within(Numbers(number, end))
                 if version is not None:
                     stands = self._stands(version, end)
@@ -187,7 +198,7 @@ class Wordings:
                 end = number - 1
             if len(batch) < _BATCH:
                 return
-            top = end
+            key = batch[-1][2] - 1
 
     def _stands(self, version: Version, end: int) -> bool:
         """Whether one of the versions from this one to the end of its span was not withdrawn."""
@@ -206,5 +217,22 @@ class Wordings:
         )
 
     def _rows(self) -> WriteOnceQuerySet:
-        rows: WriteOnceQuerySet = Rewording.objects.filter(question_id=self.key)
+        """What is noted of the question, up to the newest public version.
+
+        A version is frozen when the one numbered before has been approved: their keys rise with
+        their numbers, and the index of questions and versions has the rows in order.
+        """
+        rows: WriteOnceQuerySet = Rewording.objects.filter(
+            question_id=self.key, version__lte=self._key(self.newest_number)
+        )
         return rows
+
+    def _key(self, number: int) -> int:
+        """The key of the version with a number; 0 if there is none."""
+        key: int | None = (
+            self.versions.numbered()
+            .filter(approval__number=number)
+            .values_list("pk", flat=True)
+            .first()
+        )
+        return key or 0

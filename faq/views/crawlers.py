@@ -6,7 +6,7 @@ the list of versions: who searches for an answer should not land in one that no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -95,7 +95,7 @@ def _pages_of(policy: Policy, at: datetime) -> Iterator[Entry]:
     begun, public = versions.begun(at), versions.public(at)
     if live and not hasattr(live, "withholding"):
         # When a version is withdrawn the one before applies again: that changes the page, too.
-        ended = _last_withdrawal(begun, at)
+        ended = _last_withdrawal(versions, at, Version.was_ever_in_force)
         since = max(filter(None, [live.approval.effective_at, ended]))
         yield Entry(reverse("faq:policy", args=[slug]), since)
         for question in live.to_document().questions():
@@ -109,7 +109,7 @@ def _pages_of(policy: Policy, at: datetime) -> Iterator[Entry]:
     newest = begun.order_by("-approval__effective_at")
     moments = [
         newest.values_list("approval__effective_at", flat=True).first(),
-        _last_withdrawal(public, at),
+        _last_withdrawal(versions, at, Version.is_public),
         *(version.announcement.recorded_at for version in announced),
     ]
     if latest := max(filter(None, moments), default=None):
@@ -120,10 +120,16 @@ def _pages_of(policy: Policy, at: datetime) -> Iterator[Entry]:
             yield Entry(path, version.announcement.recorded_at)
 
 
-def _last_withdrawal(versions: VersionQuerySet, at: datetime) -> datetime | None:
-    """When one of these ceased to apply, or to be announced; None if none did."""
-    withdrawn = versions.filter(
-        withdrawal__policy=F("policy"), withdrawal__recorded_at__lte=at
-    ).order_by("-withdrawal__seq")
-    moment: datetime | None = withdrawn.values_list("withdrawal__recorded_at", flat=True).first()
-    return moment
+def _last_withdrawal(
+    versions: VersionQuerySet, at: datetime, counts: Callable[[Version, datetime], bool]
+) -> datetime | None:
+    """When a version was last withdrawn of those that count; None if none was."""
+    withdrawn = (
+        versions.filter(withdrawal__policy=F("policy"), withdrawal__recorded_at__lte=at)
+        .select_related("approval", "withdrawal", "announcement")
+        .defer("document")
+        .order_by("-withdrawal__seq")
+    )
+    found = (each for each in withdrawn.iterator(chunk_size=10) if counts(each, at))
+    last = next(found, None)
+    return last.withdrawal.recorded_at if last is not None else None

@@ -14,6 +14,7 @@ from faq.models import Version
 from faq.page import Page, lay_out
 from faq.paging import Numbers, is_older_page, newest_page, page_of
 from faq.public_record import KnownVersion, known_versions
+from faq.shown import first_begun
 from faq.timeline import predecessor
 from faq.views import Asked
 from faq.views.access import versions_of
@@ -132,11 +133,10 @@ class _Shown:
 
     def day_form(self, data: QueryDict | None) -> DayForm:
         """*What did it say on* a day?"""
-        begun = self.versions.begun(self.request.at).select_related("approval").defer("document")
         return DayForm(
             data,
             applied=lambda day: version_on(self.request, self.slug, day) is not None,
-            first=begun.order_by("approval__number").first(),
+            first=first_begun(self.versions, self.request.at),
         )
 
     def pair_form(self, data: QueryDict | None) -> CompareForm | CompareNumbersForm:
