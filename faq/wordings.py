@@ -149,7 +149,7 @@ class Wordings:
 
     def _next_number(self, number: int) -> int | None:
         """The next higher number with which a wording came that can be read."""
-        rows = self._rows().filter(kind=REWORDED).order_by("version")
+        rows = self._rows().filter(kind=REWORDED).order_by("version_id")
         found = rows.values_list("version__approval__number", "version")
         key = self._key(number)
         while row := found.filter(version__gt=key).first():
@@ -177,13 +177,13 @@ class Wordings:
     def _spans(self, top: int) -> Iterator[_Span]:
         """The spans that begin with a number up to `top` and can be seen, newest first."""
         key = self._key(top)
-        above = self._rows().filter(version__gt=key).order_by("version")
+        above = self._rows().filter(version__gt=key).order_by("version_id")
         end = above.values_list("version__approval__number", flat=True).first()
         end = (end or self.newest_number + 1) - 1
-        below = self._rows().filter(version__lte=key).order_by("-version")
+        below = self._rows(up_to=min(top, self.newest_number)).order_by("-version_id")
         rows = below.values_list("version__approval__number", "kind", "version")
         while True:
-            batch = list(rows.filter(version__lte=key)[:_BATCH])
+            batch = list(rows[:_BATCH])
             firsts = {
                 version.approval.number: version
                 for version in self.readable.filter(
@@ -198,7 +198,7 @@ class Wordings:
                 end = number - 1
             if len(batch) < _BATCH:
                 return
-            key = batch[-1][2] - 1
+            rows = rows.filter(version__lt=batch[-1][2])
 
     def _stands(self, version: Version, end: int) -> bool:
         """Whether one of the versions from this one to the end of its span was not withdrawn."""
@@ -216,14 +216,14 @@ class Wordings:
             approval__number__gte=numbers.first, approval__number__lte=numbers.last
         )
 
-    def _rows(self) -> WriteOnceQuerySet:
-        """What is noted of the question, up to the newest public version.
+    def _rows(self, up_to: int | None = None) -> WriteOnceQuerySet:
+        """What is noted of the question, up to a number or to the newest public version.
 
         A version is frozen when the one numbered before has been approved: their keys rise with
         their numbers, and the index of questions and versions has the rows in order.
         """
         rows: WriteOnceQuerySet = Rewording.objects.filter(
-            question_id=self.key, version__lte=self._key(self.newest_number)
+            question_id=self.key, version__lte=self._key(up_to or self.newest_number)
         )
         return rows
 
