@@ -37,7 +37,7 @@ def main() -> int:
             Server("benchmarks.bare_django:application", folder) as view,
         ):
             finished.wait_until_idle()
-            known = {**BROWSER, "If-None-Match": etag(finished)}
+            known = {**BROWSER, "If-None-Match": etag_of(finished, PAGE)}
             found: dict[str, list[Load]] = {"finished": [], "finished, 304": [], "view": []}
             for _round in range(rounds):
                 found["finished"].append(finished.load(PAGE, seconds))
@@ -60,9 +60,9 @@ def main() -> int:
 FIGURES = ("cpu", "rate", "median", "p99")
 
 
-def etag(server: Server) -> str:
-    """The tag of the page as a browser gets it."""
-    request = urllib.request.Request(f"{server.url}{PAGE}", headers=BROWSER)
+def etag_of(server: Server, path: str) -> str:
+    """The tag of a page as a browser gets it."""
+    request = urllib.request.Request(f"{server.url}{path}", headers=BROWSER)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return str(answer.headers["ETag"])
 

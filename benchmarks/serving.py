@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,12 @@ from types import TracebackType
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 32
 TICK = os.sysconf("SC_CLK_TCK")
+#: What docs/serving.md has the server give back to the system.
+MEMORY = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
 #: What browsers of today send.
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
@@ -69,21 +75,46 @@ def manage(settings: Mapping[str, str], *words: str) -> None:
     )
 
 
-class Server:
-    """The production server with one of our applications; a context manager."""
+def python(settings: Mapping[str, str], module: str, *words: str) -> str:
+    """Run a module of ours in a process of its own; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=ROOT,
+        env=dict(settings),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout
 
-    def __init__(self, application: str, folder: Path, *, workers: int = 2) -> None:
+
+class Server:
+    """The production server with one of our applications; a context manager.
+
+    `settings` go before those of a site in a folder of its own, `options` are the server's.
+    """
+
+    def __init__(
+        self,
+        application: str,
+        folder: Path,
+        *,
+        workers: int = 2,
+        settings: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.application, self.folder, self.workers = application, folder, workers
+        self.settings, self.options = dict(settings or {}), tuple(options)
 
     def __enter__(self) -> Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "granian", self.application, "--interface", "wsgi"]
             + ["--http", "1", "--no-ws", "--port", str(self.port), "--log-level", "error"]
-            + ["--workers", str(self.workers), "--blocking-threads", "8"],
+            + ["--workers", str(self.workers), "--blocking-threads", "8", *self.options],
             cwd=ROOT,
-            env=environment(self.folder, self.port),
+            env=MEMORY | environment(self.folder, self.port) | self.settings,
         )
         for _ in range(300):
             try:
@@ -102,12 +133,22 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=20)
 
-    def wait_until_idle(self) -> None:
-        """Wait until pages are made ahead and nothing else is done."""
-        before = -1.0
+    def wait_until_idle(self, most: float = 1800) -> bool:
+        """Wait until pages are made ahead and nothing else is done; at most so many seconds.
+
+        Says whether it is.
+        """
+        before, end = -1.0, time.monotonic() + most
         while (now := self.cpu()) - before > 0.05:
+            if time.monotonic() > end:
+                return False
             before = now
             time.sleep(2)
+        return True
+
+    def workers_pids(self) -> list[int]:
+        """The processes that answer."""
+        return _children(self.process.pid)
 
     def cpu(self) -> float:
         """Seconds of CPU that the server and its workers have used."""

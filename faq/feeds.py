@@ -137,7 +137,7 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
     return found
 
 
-@lru_cache(maxsize=2 * MOST)
+@lru_cache(maxsize=MOST)
 def _wording(data: bytes, language: str, link_base: str, id_prefix: str, images: str) -> Wording:
     # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
     document = Document.from_json(data)

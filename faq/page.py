@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from faq.document import Document, Question, Section, Text, Wordings
-from faq.rendering import FROZEN_LEVEL, IMAGE_BASE, place
+from faq.remembered import place
+from faq.rendering import FROZEN_LEVEL, IMAGE_BASE
 
 #: The level of the highest sub-heading of each kind of text, by where it stands on the page.
 ANSWER_LEVELS = {

@@ -17,6 +17,9 @@ from faq import rendering
 
 #: How many texts are remembered: those of a few large policies.
 MOST = 2_000
+#: How many texts are remembered as they stand on a page: a worker needs them while it makes the
+#: pages of one version after another, in which most answers are the same.
+MOST_PLACED = 500
 
 
 class _Asked(Mapping[str, str]):
@@ -76,8 +79,15 @@ def ids_in(html: str) -> tuple[str, ...]:
     return tuple(rendering.ids_in(html))
 
 
+@lru_cache(maxsize=MOST_PLACED)
+def place(html: str, **where: Any) -> str:
+    """The same as `rendering.place`."""
+    return rendering.place(html, **where)
+
+
 def forget() -> None:
     """Forget everything."""
+    place.cache_clear()
     with _lock:
         _rendered.clear()
     ids_in.cache_clear()

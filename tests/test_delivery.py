@@ -498,6 +498,15 @@ class TestRight:
         assert b"from then on" in site.get("/privacy/versions/2/").body
         assert b"from then on" in site.get("/privacy/?q=x").body
 
+    def test_the_next_epoch_does_not_wait_until_every_page_of_this_one_is_made(self):
+        policy = make_published()
+        site = Site(LATER)
+        reword(policy.question_set.get(), "A company, from then on.")
+        publish(policy, LATER, effective_at=LATER + HOUR, announce=False)
+        site.warm()
+        this, following = (n for n, path in enumerate(site.django.asked) if path == "/privacy/")
+        assert this < following < site.django.asked.index("/privacy/versions/1/")
+
     def test_the_next_epoch_is_ready_before_it_begins(self):
         policy = make_published()
         site = Site(LATER)

@@ -25,6 +25,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.db import connection
 
+from benchmarks.serving import MEMORY
 from faq import immutable, publishing
 from tests.delivering import file_database
 from tests.factory import DAY, NOON, make_policy, make_question, publish, reword
@@ -198,6 +199,13 @@ def server_of(command: str) -> str:
 def test_the_service_the_image_and_bin_run_start_the_same_server():
     names = [DEPLOY / "privacy.service", ROOT / "Dockerfile", ROOT / "bin" / "run"]
     assert len({server_of(path.read_text(encoding="utf-8")) for path in names}) == 1
+
+
+def test_the_service_the_image_and_bin_run_give_memory_back_as_the_benchmarks_do():
+    wanted = {f"{name}={value}" for name, value in MEMORY.items()}
+    for path in (DEPLOY / "privacy.service", ROOT / "Dockerfile", ROOT / "bin" / "run"):
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"\bMALLOC_\w+=\d+", text)) == wanted
 
 
 def instructions() -> list[tuple[str, str]]:

@@ -33,6 +33,13 @@ def test_another_prefix_or_no_heading_ids_is_another_text():
     assert ('id="who.where"' in one, 'id="how.where"' in two, "id=" in none) == (True, True, False)
 
 
+def test_an_answer_stands_on_each_page_as_if_nothing_had_been_remembered():
+    html = rendering.render("See [it](#who).\n\n### Where\n\nHere.", prefix="q", titles={})
+    for where in ({"level": 2, "link_base": "/privacy/"}, {"level": 4, "link_base": "/cookies/"}):
+        for _time in range(2):
+            assert remembered.place(html, **where) == rendering.place(html, **where)
+
+
 @pytest.mark.parametrize("before", [{}, {"who": "Who?"}, {"other": "Other?"}])
 def test_a_link_without_text_shows_the_title_of_today(before):
     source = "See [](#who)."

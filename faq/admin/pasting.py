@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from faq.admin.preview import WRITERS
-from faq.exchange.pasted import MAX_LENGTH, Unreadable, to_markdown
-
-#: In UTF-8, which takes up to four bytes a character.
-MAX_BYTES = 2 * MAX_LENGTH
 
 
 @require_POST
 def pasted(request: HttpRequest) -> HttpResponse:
     """The Markdown of the HTML in the request's body; nothing is stored."""
+    # Only when somebody pastes: what reads HTML takes six megabytes of every worker.
+    from faq.exchange.pasted import MAX_LENGTH, Unreadable, to_markdown
+
+    most_bytes = 2 * MAX_LENGTH  # in UTF-8, which takes up to four bytes a character
     if not any(request.user.has_perm(f"faq.{each}") for each in WRITERS):
         raise PermissionDenied
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
         return _too_much()
     try:
         markdown = to_markdown(request.body.decode("utf-8", "replace"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from itertools import islice
+from datetime import datetime
+from itertools import islice, zip_longest
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -27,6 +29,8 @@ MOST = 5_000
 #: The longest rest after a piece of work, in seconds. Readers go first: no more than half of the
 #: time is spent here.
 REST = 0.1
+#: A page that took longer, in seconds, leaves much free memory behind.
+LARGE = 1.0
 
 
 class Warmer(Thread):
@@ -61,30 +65,42 @@ class Warmer(Thread):
             finally:
                 connections.close_all()  # nobody else uses this thread's
             self._done = epoch.name if finished else "-"
+        some = bool(delivery.made)
         for _page in _paced(self.finish_made(), rest):
-            if self._ending.is_set():
-                return
+            if self._ending.is_set() or delivery.watch.look() != epoch:
+                return  # what has just begun is more urgent
+        if some:
+            give_memory_back()
 
     def _epoch_ahead(self, epoch: Epoch) -> Iterator[bool]:
-        """Make the pages of this epoch, then of the next; says whether it is still this one."""
+        """Make the pages of this epoch and of the next; says whether it is still this one.
+
+        They take turns: the next may begin before all pages of this one are made.
+        """
         delivery = self.delivery
         state = delivery.watch.state
         following = state.next_epoch(epoch) if state is not None else None
-        delivery.memory.keep_only({each.name for each in (epoch, following) if each is not None})
-        for each in (epoch, following):
-            if each is None:
-                continue
-            at = max(delivery.watch.now(), each.begin or delivery.watch.now())
-            for path in islice(public_paths(at), MOST):
+        epochs = [each for each in (epoch, following) if each is not None]
+        names = {each.name for each in epochs}
+        delivery.memory.keep_only(names)
+        for turns in zip_longest(*map(self._pages, epochs)):
+            for turn in turns:
+                if turn is None:
+                    continue
                 if self._ending.is_set() or delivery.watch.look() != epoch:
                     yield False
                     return
-                delivery.make_ahead(each, path, at)
+                delivery.make_ahead(*turn)
                 yield True
         if delivery.snapshot is not None:
-            delivery.snapshot.keep_only(
-                {each.name for each in (epoch, following) if each is not None}
-            )
+            delivery.snapshot.keep_only(names)
+
+    def _pages(self, epoch: Epoch) -> Iterator[tuple[Epoch, str, datetime]]:
+        """What `Delivery.make_ahead` is to make for an epoch."""
+        now = self.delivery.watch.now()
+        at = max(now, epoch.begin or now)
+        for path in islice(public_paths(at), MOST):
+            yield epoch, path, at
 
     def finish_made(self) -> Iterator[bool]:
         """Put pages into Brotli and on disk that are there without."""
@@ -94,7 +110,17 @@ class Warmer(Thread):
             yield True
 
     def _rest(self, seconds: float) -> None:
+        if seconds > LARGE:
+            give_memory_back()
         self._ending.wait(min(seconds, REST))
+
+
+def give_memory_back() -> None:
+    """Let the system have what making pages needed for a moment, where the C library can."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):  # glibc's alone has it
+        return
 
 
 def _paced(work: Iterator[bool], rest: Callable[[float], object]) -> Iterator[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from html import unescape
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from faq.remembered import MOST_PLACED
 from faq.rendering import place
 from faq.views.addresses import images_base
 
@@ -30,6 +32,7 @@ def frozen(html: str) -> SafeString:
 
 
 @register.filter
+@lru_cache(maxsize=MOST_PLACED)
 def plain(html: str) -> str:
     """The text of frozen wording on one line, for a description."""
     return " ".join(unescape(strip_tags(html)).split())
