@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.delivery import etag_of
+from benchmarks.delivery import knowing
 from benchmarks.long_record import record, slug_of
 from benchmarks.scratch import Scratch, kind, postgres
 from benchmarks.serving import BROWSER, Server, environment, python
@@ -135,11 +135,11 @@ def cost_of_serving(servers: dict[Size, Server], plan: Plan) -> tuple[Costs, int
         what: {size: [] for size in servers} for what in SERVED
     }
     errors = 0
-    known = {size: etag_of(server, PAGE) for size, server in servers.items()}
+    known = {size: knowing(server) for size, server in servers.items()}
     for turn in range(plan.rounds):
         progress(f"serving, round {turn + 1} of {plan.rounds}")
         for size, server in servers.items():
-            asked = (BROWSER, BROWSER | {"If-None-Match": known[size]})
+            asked = (BROWSER, known[size])
             for what, headers in zip(SERVED, asked, strict=True):
                 load = server.load(PAGE, plan.seconds, headers)
                 found[what][size].append(load.cpu)

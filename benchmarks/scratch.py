@@ -20,9 +20,9 @@ from benchmarks.serving import Server, environment, manage
 APPLICATION = "privacy_site.wsgi:application"
 #: The server's options that docs/serving.md gives, beside those that every benchmark uses.
 OPTIONS = (
-    *("--backpressure", "8192"),
     *("--http1-header-read-timeout", "10000"),
-    *("--respawn-failed-workers", "--workers-kill-timeout", "30"),
+    "--respawn-failed-workers",
+    *("--workers-kill-timeout", "30"),
 )
 
 

@@ -15,9 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 32
+#: Processes that answer, the same number for every server.
+WORKERS = 2
 TICK = os.sysconf("SC_CLK_TCK")
 #: What docs/serving.md has the server give back to the system.
 MEMORY = {
@@ -88,41 +91,38 @@ def python(settings: Mapping[str, str], module: str, *words: str) -> str:
     return done.stdout
 
 
-class Server:
-    """The production server with one of our applications; a context manager.
+class Running:
+    """A server that was started and can be loaded; a context manager that ends it.
 
-    `settings` go before those of a site in a folder of its own, `options` are the server's.
+    `command` starts it and all its processes. It is there once `ready` answers.
     """
 
-    def __init__(
-        self,
-        application: str,
-        folder: Path,
-        *,
-        workers: int = 2,
-        settings: Mapping[str, str] | None = None,
-        options: Sequence[str] = (),
-    ) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.application, self.folder, self.workers = application, folder, workers
-        self.settings, self.options = dict(settings or {}), tuple(options)
+    def __init__(self, command: Sequence[str], port: int, ready: str, env: Mapping[str, str]):
+        self.command, self.port, self.ready, self.env = command, port, ready, env
+        self.url = f"http://127.0.0.1:{port}"
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
+        # A group of its own: Ctrl-C reaches only us, and we end it.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "granian", self.application, "--interface", "wsgi"]
-            + ["--http", "1", "--no-ws", "--port", str(self.port), "--log-level", "error"]
-            + ["--workers", str(self.workers), "--blocking-threads", "8", *self.options],
-            cwd=ROOT,
-            env=MEMORY | environment(self.folder, self.port) | self.settings,
+            self.command, cwd=ROOT, env=dict(self.env), start_new_session=True
         )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _wait_until_ready(self) -> None:
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"{self.url}/health/live", timeout=10).close()
-                return self
+                urllib.request.urlopen(f"{self.url}{self.ready}", timeout=10).close()
+                return
             except OSError:
+                if self.process.poll() is not None:
+                    break
                 time.sleep(0.1)
-        raise RuntimeError(f"{self.application} did not start")
+        raise RuntimeError(f"This did not start: {' '.join(self.command)}")
 
     def __exit__(
         self,
@@ -131,19 +131,23 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
-    def wait_until_idle(self, most: float = 1800) -> bool:
-        """Wait until pages are made ahead and nothing else is done; at most so many seconds.
+    def wait_until_idle(self, most: float = 1800, *, rest: float = 2) -> bool:
+        """Wait until `rest` seconds pass in which nothing is done, such as making pages ahead.
 
-        Says whether it is.
+        At most so many seconds; says whether it is idle.
         """
         before, end = -1.0, time.monotonic() + most
-        while (now := self.cpu()) - before > 0.05:
+        while (now := self.cpu()) - before > 0.025 * rest:
             if time.monotonic() > end:
                 return False
             before = now
-            time.sleep(2)
+            time.sleep(rest)
         return True
 
     def workers_pids(self) -> list[int]:
@@ -189,6 +193,38 @@ class Server:
             median=said["median"],
             p99=said["p99"],
             errors=said["errors"],
+        )
+
+
+class Server(Running):
+    """The production server with an application, ours or a peer's, in docs/serving.md's way.
+
+    `settings` go before those of a site in `folder`, `options` are the server's. For a peer,
+    `python` is that of another environment, and `env` what it reads instead of our settings.
+    """
+
+    def __init__(
+        self,
+        application: str,
+        folder: Path,
+        *,
+        workers: int = WORKERS,
+        ready: str = "/health/live",
+        settings: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+        python: str = sys.executable,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        port = free_port()
+        site = environment(folder, port) if env is None else env
+        super().__init__(
+            [python, "-m", "granian", application, "--interface", "wsgi", "--http", "1"]
+            + ["--no-ws", "--port", str(port), "--workers", str(workers)]
+            + ["--blocking-threads", "8", "--backpressure", "8192", "--log-level", "error"]
+            + [*options],
+            port,
+            ready,
+            MEMORY | dict(site) | dict(settings or {}),
         )
 
 

@@ -1,0 +1,14 @@
+"""An ordinary view: rows from the database into a template, the answers' HTML already rendered."""
+
+from django.core.wsgi import get_wsgi_application
+from django.urls import path
+
+from benchmarks.peers import site
+
+site.set_up(__name__, apps=("benchmarks.peers.policies",))
+
+from benchmarks.peers.policies import filling, views  # noqa: E402 (models need the settings)
+
+prepare = filling.fill
+urlpatterns = [path("<slug:slug>/", views.policy)]
+application = get_wsgi_application()

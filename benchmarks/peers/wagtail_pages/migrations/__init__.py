@@ -1,0 +1,1 @@
+"""The table of the Wagtail peer: Wagtail wants a migration for it."""
