@@ -62,6 +62,14 @@ class Question:
         """Every name that leads to this question: anchor, aliases, ids of its sub-headings."""
         return (self.anchor, *self.aliases, *self.inner_ids())
 
+    def says_the_same_as(self, other: Question) -> bool:
+        """Whether title, short answer and answer are the same, as their editors wrote them."""
+        return self._said() == other._said()
+
+    def _said(self) -> tuple[object, ...]:
+        sources = {code: wording.source for code, wording in self.answer.items()}
+        return self.title, self.in_short, sources
+
 
 @dataclass(frozen=True)
 class Section:
@@ -137,6 +145,20 @@ class Document:
     def question(self, key: str) -> Question | None:
         """The question with this id, if the document has it."""
         return next((question for question in self.questions() if question.id == key), None)
+
+    def rewordings(self, before: Document | None) -> dict[str, str]:
+        """The questions whose wording is another than in a document before, or than in none.
+
+        By their ids: "reworded" if this document has the question, "gone" if it has it no longer.
+        """
+        old = {question.id: question for question in before.questions()} if before else {}
+        found = {
+            question.id: "reworded"
+            for question in self.questions()
+            if question.id not in old or not question.says_the_same_as(old[question.id])
+        }
+        here = {question.id for question in self.questions()}
+        return found | {key: "gone" for key in old if key not in here}
 
     def successor_of(self, retired: Retired) -> str | None:
         """The id of what answers for a retired question or section now, however many steps on."""

@@ -58,12 +58,12 @@ class Wording(NamedTuple):
 
 @require_safe
 def versions_atom(request: Asked, slug: str) -> HttpResponse:
-    """The public versions of a policy, newest first."""
-    public = versions_of(slug).public(request.at).with_facts()
-    versions = list(public.defer("document").order_by("-approval__number"))
+    """The newest public versions of a policy; the list of versions, to which it links, has all."""
+    public = versions_of(slug).public(request.at).with_facts().defer("document")
+    versions = list(public.order_by("-approval__number")[:MOST])
     if not versions:
         raise Http404
-    wordings = _wordings(request, slug, versions[:MOST])
+    wordings = _wordings(request, slug, versions)
     title = next((wording.title for wording in wordings.values()), slug)
     first = Approval.objects.get(policy__slug=slug, number=1)
     feed = VersionsFeed(
@@ -77,9 +77,10 @@ def versions_atom(request: Asked, slug: str) -> HttpResponse:
         feed_url=address(request, "atom", slug),
         feed_guid=_lasting_id(f"{first.chain}/versions.atom"),
     )
-    for version in versions[:MOST]:
+    for version in versions:
         wording = wordings.get(version.pk)
-        replaced = predecessor(version, versions)
+        # All but the oldest ones replaced one that is here as well.
+        replaced = predecessor(version, versions) or public.replaced_by(version)
         hidden = wording is None or hasattr(replaced, "withholding")
         redline = "" if hidden or replaced is None else _redline(request, slug, replaced, version)
         number = version.approval.number

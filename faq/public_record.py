@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import F
 
 from faq.document import Document
 from faq.models import Anchor, Version, Withdrawal
 from faq.querysets import VersionQuerySet
 from faq.resolving import Lead, Resolver
-from faq.timeline import predecessor
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,12 @@ class Head:
 
 def public_head(versions: VersionQuerySet, at: datetime) -> Head | None:
     """Of one policy's versions, where the chain that readers can know ends; None without one."""
-    public = versions.public(at).select_related("approval").defer("document")
-    newest = public.order_by("-approval__number").first()
+    newest = versions.newest_public(at)
     if newest is None:
         return None
     number = newest.approval.number
     ends = [(newest.approval.seq, newest.approval.chain)]
-    withdrawals = versions.filter(approval__number__lte=number, withdrawal__recorded_at__lte=at)
+    withdrawals = versions.filter(withdrawal__policy=F("policy"), withdrawal__recorded_at__lte=at)
     if (end := _end_of_public_chain(versions, number)) is not None:
         withdrawals = withdrawals.filter(withdrawal__seq__lt=end)
     ends += withdrawals.order_by("-withdrawal__seq").values_list(
@@ -74,8 +72,8 @@ def public_head(versions: VersionQuerySet, at: datetime) -> Head | None:
 
 def _end_of_public_chain(versions: VersionQuerySet, number: int) -> int | None:
     """The seq of the first entry that is not public, given the newest number that is."""
-    unknown = versions.filter(approval__number__gt=number)
-    seq: int | None = unknown.aggregate(seq=Min("approval__seq"))["seq"]
+    unknown = versions.numbered().filter(approval__number__gt=number).order_by("approval__number")
+    seq: int | None = unknown.values_list("approval__seq", flat=True).first()
     return seq
 
 
@@ -104,8 +102,7 @@ def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Cha
     ).first()
     if found is None or hasattr(found, "withholding"):
         return None
-    earlier = versions.public(at).filter(approval__number__lt=found.approval.number)
-    replaced = predecessor(found, earlier.with_facts().defer("document"))
+    replaced = versions.public(at).with_facts().defer("document").replaced_by(found)
     if replaced is None:
         return None
     note = found.note()
@@ -113,17 +110,32 @@ def newest_change(versions: VersionQuerySet, live: Version, at: datetime) -> Cha
     return Change(found, note, shown) if shown or note else None
 
 
-def known_versions(versions: VersionQuerySet, at: datetime) -> list[KnownVersion]:
+def known_versions(
+    versions: VersionQuerySet, at: datetime, numbers: tuple[int, int] | None = None
+) -> list[KnownVersion]:
     """Of one policy's versions, those that readers know of, oldest first.
+
+    With `numbers`, only those from the first of these numbers to the last.
 
     The public chain stops before the first entry that is not public. An approval in it comes
     before that entry, because numbers and entries rise together; a withdrawal may come after.
     """
-    listed = list(versions.listed(at).with_facts().defer("document"))
-    if not listed:
+    newest = versions.newest_public(at)
+    if newest is None:
         return []
-    end = _end_of_public_chain(versions, listed[0].approval.number)
-    live = versions.in_force(at)
+    first, last = numbers or (1, newest.approval.number)
+    listed = list(
+        versions.numbered()
+        .filter(
+            approval__number__gte=first,
+            approval__number__lte=min(last, newest.approval.number),
+        )
+        .order_by("-approval__number")
+        .with_facts()
+        .defer("document")
+    )
+    end = _end_of_public_chain(versions, newest.approval.number)
+    live = versions.defer("document").in_force(at)
     known = []
     for version in reversed(listed):
         withdrawal = version.withdrawal if version.withdrawn_by(at) else None
@@ -145,18 +157,19 @@ def known_names(versions: VersionQuerySet, at: datetime) -> list[KnownName]:
     A name is public once a public version has it. While the wording of every version that has
     it is hidden it leads nowhere, and may itself say what was hidden: then it is left out.
     """
-    public = list(versions.public(at).with_facts().defer("document").order_by("-approval__number"))
-    newest = public[0].approval.number if public else 0
+    newest = versions.newest_public(at)
+    if newest is None:
+        return []
     holders = {
         name: str(question or section)
         for name, question, section in Anchor.objects.filter(
-            version__in=versions, version__approval__number__lte=newest
+            policy=newest.policy_id, version__approval__number__lte=newest.approval.number
         )
         .order_by("pk")
         .values_list("name", "question_id", "section_id")
     }
     found: dict[str, KnownName] = {}
-    for page, document, names in _pages(versions, public, at):
+    for page, document, names in _pages(versions, at):
         resolver = Resolver(document)
         for name in holders.keys() - found.keys():
             if name in names:
@@ -167,9 +180,13 @@ def known_names(versions: VersionQuerySet, at: datetime) -> list[KnownName]:
 
 
 def _pages(
-    versions: VersionQuerySet, public: list[Version], at: datetime
+    versions: VersionQuerySet, at: datetime
 ) -> Iterator[tuple[int | None, Document, Collection[str]]]:
-    """The pages where a name may work, best first: that in force, then the newest version's."""
+    """The pages where a name may work, best first: that in force, then the newest version's.
+
+    No older one is needed: approving keeps every name that a version before it had, unless that
+    version can never be public (`publishing` refuses a loss).
+    """
     live = versions.select_related("withholding").in_force(at)
     if live is not None and not hasattr(live, "withholding"):
         document = live.to_document()
@@ -177,7 +194,7 @@ def _pages(
         names = {name for name, _holder in document.holders()}
         names |= {name for more in extra.values() for name in more}
         yield None, document, names | {entry.name for entry in later}
-    for version in public:
-        if not hasattr(version, "withholding"):
-            document = version.to_document()
-            yield version.approval.number, document, {name for name, _ in document.holders()}
+    newest = versions.readable(at).first()
+    if newest is not None:
+        document = newest.to_document()
+        yield newest.approval.number, document, {name for name, _ in document.holders()}

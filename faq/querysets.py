@@ -6,7 +6,7 @@ the past, and for a test.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -61,9 +61,16 @@ class VersionQuerySet(WriteOnceQuerySet):
         alone = alone.exclude(approval__emergency_reason="")
         return alone.filter(approval__confirmation__isnull=True).select_related("approval")
 
+    def numbered(self) -> VersionQuerySet:
+        """Approved, withdrawn since or not.
+
+        Naming the policy of the approval, too, lets databases find them by its indexes, in order.
+        """
+        return self.filter(approval__policy=F("policy"))
+
     def approved(self, at: datetime) -> VersionQuerySet:
         """Approved and not withdrawn by then, whether or not their moment has come."""
-        return self.filter(approval__isnull=False).filter(
+        return self.numbered().filter(
             Q(withdrawal__isnull=True) | Q(withdrawal__recorded_at__gt=at)
         )
 
@@ -72,13 +79,17 @@ class VersionQuerySet(WriteOnceQuerySet):
         later = self.approved(at).filter(approval__effective_at__gt=at)
         return later.order_by("approval__effective_at")
 
+    def begun(self, at: datetime) -> VersionQuerySet:
+        """Once in force by then: their moment came before they were withdrawn."""
+        return self.numbered().filter(_once_in_force(at))
+
     def public(self, at: datetime) -> VersionQuerySet:
         """Announced, or once in force: what readers may see, withdrawn since or not."""
-        once_in_force = Q(approval__effective_at__lte=at) & (
-            Q(withdrawal__isnull=True) | Q(withdrawal__recorded_at__gt=F("approval__effective_at"))
-        )
-        announced = Q(approval__isnull=False, announcement__recorded_at__lte=at)
-        return self.filter(announced | once_in_force)
+        return self.numbered().filter(Q(announcement__recorded_at__lte=at) | _once_in_force(at))
+
+    def newest_public(self, at: datetime) -> Version | None:
+        """Of one policy's versions, the public one with the highest number, without its wording."""
+        return self.defer("document")._only(self.public(at).order_by("-approval__number"))
 
     def listed(self, at: datetime) -> VersionQuerySet:
         """What the public history names, newest first: all up to the newest public version.
@@ -86,11 +97,13 @@ class VersionQuerySet(WriteOnceQuerySet):
         One that was withdrawn before it was public is listed too, once a later version is
         public, because the numbers and the chain would otherwise have a hole. Its text is not.
         """
-        newest = self.public(at).order_by("-approval__number").first()
+        newest = self.newest_public(at)
         if newest is None:
             return self.none()
-        return self.filter(approval__number__lte=newest.approval.number).order_by(
-            "-approval__number"
+        return (
+            self.numbered()
+            .filter(approval__number__lte=newest.approval.number)
+            .order_by("-approval__number")
         )
 
     def readable(self, at: datetime) -> VersionQuerySet:
@@ -111,35 +124,55 @@ class VersionQuerySet(WriteOnceQuerySet):
         begun = self.approved(at).filter(approval__effective_at__lte=at)
         return self._only(begun.order_by("-approval__effective_at"))
 
+    def replaced_by(self, version: Version) -> Version | None:
+        """Of these, the one that a version replaced, as `timeline.predecessor` says it."""
+        approval = version.approval
+        if approval.number == 1:
+            return None
+        standing = self.approved(approval.effective_at - timedelta(microseconds=1)).filter(
+            approval__number__lt=approval.number, approval__effective_at__lt=approval.effective_at
+        )
+        return self._only(standing.order_by("-approval__effective_at"))
+
+    def following(self, version: Version, at: datetime) -> Version | None:
+        """Of these, the next that applied or is going to, as `timeline.successor` says it."""
+        later = self.numbered().filter(approval__number__gt=version.approval.number)
+        applies = later.filter(
+            Q(withdrawal__isnull=True) | Q(withdrawal__recorded_at__gt=at) | _once_in_force(at)
+        )
+        return self._only(applies.order_by("approval__number"))
+
     def never_public_names(self) -> set[str]:
         """Of one policy's versions, the ledger's names that no reader can ever have met.
 
         They came with a version that was withdrawn before it was public, and no other has them.
-        Such versions are rare; without one this is a single query, and no wording is read.
+        Approving keeps every name that a version before it had, unless it is one of these: so
+        the newest of the others has all that any of them has.
         """
-        withdrawn = self.filter(withdrawal__isnull=False).select_related(
-            "approval", "withdrawal", "announcement"
+        secret = self.filter(
+            withdrawal__recorded_at__lte=F("approval__effective_at"), announcement__isnull=True
         )
-        secret = {
-            version.pk for version in withdrawn.defer("document") if version.can_never_be_public()
-        }
-        if not secret:
-            return set()
         ledger = self.model._meta.get_field("anchor").related_model._default_manager
-        names = set(ledger.filter(version__in=secret).values_list("name", flat=True))
-        others = self.filter(approval__isnull=False).exclude(pk__in=secret)
-        for version in others.iterator(chunk_size=10) if names else ():
-            names -= {name for name, _holder in version.to_document().holders()}
-            if not names:
-                break
+        names = set(ledger.filter(version__in=secret.values("pk")).values_list("name", flat=True))
+        if names:
+            others = self.numbered().exclude(pk__in=secret.values("pk"))
+            newest = others.order_by("-approval__number").first()
+            if newest is not None:
+                names -= {name for name, _holder in newest.to_document().holders()}
         return names
 
     def newest(self) -> Version | None:
         """Of one policy's versions, the one approved last and not withdrawn since."""
-        standing = self.filter(approval__isnull=False, withdrawal__isnull=True)
+        standing = self.numbered().filter(withdrawal__isnull=True)
         return self._only(standing.order_by("-approval__number"))
 
     def _only(self, ordered: VersionQuerySet) -> Version | None:
         """The first of these with its approval. The database sorts keys, and reads one wording."""
         chosen: VersionQuerySet = self.filter(pk=ordered.values("pk")[:1])
         return chosen.select_related("approval").first()
+
+
+def _once_in_force(at: datetime) -> Q:
+    return Q(approval__effective_at__lte=at) & (
+        Q(withdrawal__isnull=True) | Q(withdrawal__recorded_at__gt=F("approval__effective_at"))
+    )

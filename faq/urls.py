@@ -6,6 +6,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from faq import feeds
+from faq.paging import Numbers
 from faq.views import (
     changes,
     crawlers,
@@ -67,6 +68,21 @@ class Number:
         return str(value)
 
 
+class NumberRange:
+    """Version numbers from one to another, as an older page of a list is called: 51-100."""
+
+    regex = "[1-9][0-9]{0,8}-[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> Numbers:
+        """The numbers."""
+        first, _dash, last = value.partition("-")
+        return Numbers(int(first), int(last))
+
+    def to_url(self, value: Numbers) -> str:
+        """The numbers as they are written."""
+        return str(value)
+
+
 class AnchorName:
     """A question's name in its address: anything that `anchors.fault` lets pass, and no more."""
 
@@ -98,6 +114,7 @@ class Sha256:
 register_converter(PolicySlug, "policy")
 register_converter(Day, "day")
 register_converter(Number, "number")
+register_converter(NumberRange, "numbers")
 register_converter(Sha256, "sha256")
 register_converter(AnchorName, "anchor")
 
@@ -126,6 +143,7 @@ urlpatterns = [
     path("<policy:slug>/anchors.json", machine.anchors, name="anchors-json"),
     path("<policy:slug>/", policies.in_force, name="policy"),
     path("<policy:slug>/versions/", history.history, name="history"),
+    path("<policy:slug>/versions/<numbers:numbers>/", history.older, name="history-older"),
     path("<policy:slug>/versions/<number:number>/", policies.version, name="version"),
     path("<policy:slug>/versions/<day:day>/", lookup.on_day, name="day"),
     path("<policy:slug>/versions/upcoming/", lookup.upcoming, name="upcoming"),
@@ -138,4 +156,9 @@ urlpatterns = [
     path("<policy:slug>/versions/<number:old>...<number:new>/", changes.redline, name="redline"),
     path("<policy:slug>/<anchor:anchor>/", questions.question, name="question"),
     path("<policy:slug>/<anchor:anchor>/versions/", questions.history, name="question-history"),
+    path(
+        "<policy:slug>/<anchor:anchor>/versions/<numbers:numbers>/",
+        questions.older_history,
+        name="question-history-older",
+    ),
 ]

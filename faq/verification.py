@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from faq import digest, immutable
 from faq.document import BadDocument, Document
@@ -23,11 +23,13 @@ from faq.models import (
     Image,
     Policy,
     Rejection,
+    Rewording,
     Seal,
     Version,
     Withdrawal,
     Withholding,
 )
+from faq.models.record import REWORDED
 from faq.seals import columns_of, seal_of
 
 
@@ -242,7 +244,17 @@ class _Verification:
             .filter(version__policy=self.policy)
             .values_list("version_id", flat=True)
         )
-        for version in self._all(Version).filter(policy=self.policy).iterator(chunk_size=20):
+        rewordings: dict[int, dict[str, str]] = {}
+        for key, question, kind in (
+            self._all(Rewording)
+            .filter(version__policy=self.policy)
+            .values_list("version_id", "question_id", "kind")
+        ):
+            rewordings.setdefault(key, {})[str(question)] = kind
+        before: Document | None = None
+        versions = self._all(Version).filter(policy=self.policy)
+        by_number = versions.order_by(F("approval__number").asc(nulls_last=True), "pk")
+        for version in by_number.iterator(chunk_size=20):
             approval = approved.get(version.pk)
             where = f"{self.policy.slug}, " + (
                 f"version {approval.number}" if approval else f"candidate {version.pk}"
@@ -256,6 +268,9 @@ class _Verification:
             document = self._document(version, where, hidden=version.pk in hidden)
             if approval is not None and document is not None:
                 self._names(document, where)
+            noted = rewordings.pop(version.pk, {})
+            _check_rewordings(noted, approval, document, before, where)
+            before = document
             self.tally.versions += 1
             yield where
 
@@ -292,6 +307,26 @@ class _Verification:
             _check(version in approved, f"{where}: no approved version of the policy has it.")
             self.tally.names += 1
             yield where
+
+
+def _check_rewordings(
+    noted: dict[str, str],
+    approval: Approval | None,
+    document: Document | None,
+    before: Document | None,
+    where: str,
+) -> None:
+    """What is noted as reworded is what differs from the version before, where both can be read."""
+    if approval is None:
+        right = not noted
+    elif document is None:
+        right = True
+    elif before is None and approval.number > 1:
+        here = {question.id for question in document.questions()}
+        right = all((kind == REWORDED) == (key in here) for key, kind in noted.items())
+    else:
+        right = noted == document.rewordings(before)
+    _check(right, f"{where}: what is noted of its reworded questions is not so.")
 
 
 def _check(right: bool, text: str) -> None:

@@ -11,7 +11,9 @@ import PIL.Image
 
 from faq import publishing
 from faq.digest import fingerprint
-from faq.models import Approval, Policy, Question, Section, Version
+from faq.document import Document, Wording
+from faq.document import Question as DocumentQuestion
+from faq.models import Approval, Policy, Question, Rewording, Section, Version
 
 #: A moment to count from. Tests pass moments in; none of them reads the clock.
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -209,25 +211,30 @@ def make_every_kind_of_version(slug: str = "privacy") -> Policy:
     return policy
 
 
-def lengthen(policy: Policy, versions: int) -> None:
+def lengthen(policy: Policy, versions: int, *, rewording: bool = False) -> None:
     """Give a policy's record that many more versions, a day apart, without the time verbs take.
 
-    Each has the wording of the newest one under another title.
+    Each has the wording of the newest one under another title; with `rewording` the answer to the
+    first question is another one, too.
     """
     newest = policy.version_set.newest()
     document, last = newest.to_document(), newest.approval
+    first = next(document.questions())
     for place in range(1, versions + 1):
-        number = last.number + 1
-        data = replace(document, title={"en": f"Policy of day {place}"}).to_json()
         at = last.recorded_at + DAY
+        changed = replace(document, title={"en": f"Policy of day {place}"})
+        if rewording:
+            words = f"As of day {place}."
+            answer = {"en": Wording(words, f"<p>{words}</p>")}
+            changed = with_question(changed, replace(first, answer=answer))
+        data = changed.to_json()
         facts = {"frozen_by": "alice", "frozen_at": at, "base": last.chain}
-        version = Version.objects.create(
-            policy=policy, document=data, digest=fingerprint(data), **facts
-        )
+        version = Version(policy=policy, document=data, digest=fingerprint(data), **facts)
+        version.save()
         approval = Approval(
             policy=policy,
             version=version,
-            number=number,
+            number=last.number + 1,
             effective_at=at,
             material=False,
             approved_by="alice",
@@ -237,7 +244,23 @@ def lengthen(policy: Policy, versions: int) -> None:
         )
         approval.chain = approval.computed_chain()
         approval.save()
+        if rewording:
+            Rewording(version=version, question_id=first.id, kind="reworded").save()
         last = approval
+
+
+def with_question(document: Document, question: DocumentQuestion) -> Document:
+    """The document with this question in place of the one that has its id."""
+    return replace(
+        document,
+        sections=tuple(
+            replace(
+                section,
+                questions=tuple(question if q.id == question.id else q for q in section.questions),
+            )
+            for section in document.sections
+        ),
+    )
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (4, 3), **options: Any) -> bytes:

@@ -12,7 +12,17 @@ from datetime import datetime
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from faq import publishing, reviewing, urls
-from tests.factory import DAY_1, FAR_AHEAD, make_policy, make_question, make_record, publish, reword
+from tests.factory import (
+    DAY_1,
+    FAR_AHEAD,
+    NOON,
+    lengthen,
+    make_policy,
+    make_question,
+    make_record,
+    publish,
+    reword,
+)
 
 #: Routes that never answer with a page of ours, but with data or with another address.
 NO_PAGES = {
@@ -46,6 +56,10 @@ def make_kinds(at: datetime, *record: str) -> list[Kind]:
     who = make_question(draft, in_short="A company.")
     publish(draft, DAY_1)
     reword(who, "A company in Leeds.")
+    long = make_policy("long", "Policy with a long history")
+    make_question(long)
+    publish(long, NOON.replace(year=2019))
+    lengthen(long, 120, rewording=True)
     version = publishing.freeze(draft, by="alice", at=at)
     link = reviewing.make_link(
         draft, by="alice", at=at, name="Dora", version=version, asks_for_sign_off=True
@@ -67,6 +81,13 @@ def make_kinds(at: datetime, *record: str) -> list[Kind]:
         Kind("history", "history", f"{here}versions/"),
         Kind("history-form-refused", "history", f"{here}versions/?on=never", 400),
         Kind("history-before-the-first", "history", "/coming/versions/"),
+        Kind("history-newest", "history", "/long/versions/"),
+        Kind("history-older", "history-older", "/long/versions/1-50/"),
+        Kind(
+            "question-history-older",
+            "question-history-older",
+            "/long/who-are-we/versions/61-80/",
+        ),
         Kind("version-replaced", "version", f"{here}versions/1/"),
         Kind("version-hidden", "version", f"{here}versions/2/", 410),
         Kind("version-withdrawn", "version", f"{here}versions/3/"),

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from faq import immutable
 from faq import urls as public_urls
+from faq.paging import Numbers
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -54,9 +55,11 @@ LAYERS = {
         "faq.querysets",
         "faq.roles",
         "faq.seals",
+        "faq.shown",
         "faq.sqlite",
         "faq.storage",
         "faq.timeline",
+        "faq.wordings",
     ],
     "pure": [
         "faq.anchors",
@@ -66,6 +69,7 @@ LAYERS = {
         "faq.moments",
         "faq.nearest",
         "faq.page",
+        "faq.paging",
         "faq.redline",
         "faq.remembered",
         "faq.rendering",
@@ -260,6 +264,10 @@ PROMISED = {
     "home": ("/", {}),
     "policy": ("/privacy/", {"slug": "privacy"}),
     "history": ("/privacy/versions/", {"slug": "privacy"}),
+    "history-older": (
+        "/privacy/versions/51-100/",
+        {"slug": "privacy", "numbers": Numbers(51, 100)},
+    ),
     "version": ("/privacy/versions/3/", {"slug": "privacy", "number": 3}),
     "day": ("/privacy/versions/2018-05-25/", {"slug": "privacy", "day": date(2018, 5, 25)}),
     "upcoming": ("/privacy/versions/upcoming/", {"slug": "privacy"}),
@@ -281,6 +289,10 @@ PROMISED = {
     "question-history": (
         "/privacy/who-are-we/versions/",
         {"slug": "privacy", "anchor": "who-are-we"},
+    ),
+    "question-history-older": (
+        "/privacy/who-are-we/versions/21-40/",
+        {"slug": "privacy", "anchor": "who-are-we", "numbers": Numbers(21, 40)},
     ),
     "preview": ("/preview/k~s/", {"token": "k~s"}),
     "preview-changes": ("/preview/k~s/changes/", {"token": "k~s"}),

@@ -11,6 +11,7 @@ from django.conf import settings
 from faq import publishing
 from faq.models import Policy, Withholding
 from tests.factory import (
+    DAY,
     DAY_1,
     DAY_2,
     DAY_3,
@@ -18,6 +19,8 @@ from tests.factory import (
     DAY_5,
     FAR_AHEAD,
     MARKER,
+    NOON,
+    lengthen,
     make_every_kind_of_version,
     make_policy,
     make_published,
@@ -348,3 +351,92 @@ def test_the_list_needs_no_more_queries_for_more_versions(client, django_assert_
     make_published(12)
     with django_assert_max_num_queries(8):
         client.get(HERE)
+
+
+class TestOlderPages:
+    """With 101 versions the newest page has 51 to 101, and an older one has the others."""
+
+    @pytest.fixture(autouse=True)
+    def _many(self):
+        policy = make_published(1)
+        lengthen(policy, 100)
+
+    def test_the_newest_page_leads_to_the_older_one_and_back(self, client):
+        newest = page_of(client)
+        numbers = [each.get("id") for each in newest.iter("section") if each.get("id")]
+        assert numbers == [f"_v{number}" for number in range(101, 50, -1)]
+        assert ways(newest) == {"next": f"{HERE}1-50/"}
+        older = read(client, f"{HERE}1-50/")
+        numbers = [each.get("id") for each in older.iter("section") if each.get("id")]
+        assert numbers == [f"_v{number}" for number in range(50, 0, -1)]
+        assert ways(older) == {"prev": HERE}
+        assert said(next(older.iter("title"))) == "Policy of day 100: versions 1 to 50"
+        assert said(next(older.iter("h1"))) == "Versions 1 to 50"
+        (link,) = (each for each in older.iter("link") if each.get("rel") == "canonical")
+        assert link.get("href") == f"{settings.SITE_URL.origin}{HERE}1-50/"
+
+    def test_the_first_on_the_page_leads_to_what_it_replaced_on_the_next(self, client):
+        page = page_of(client)
+        assert f"{HERE}50...51/" in [a.get("href") for a in entry(page, 51).iter("a")]
+
+    @pytest.mark.parametrize(
+        "numbers",
+        ["51-100", "2-51", "1-49", "1-100", "101-150", "50-1", "0-49", "01-50", "1-050", "1-50x"],
+    )
+    def test_other_numbers_are_no_page(self, client, numbers):
+        assert client.get(f"{HERE}{numbers}/").status_code == 404
+
+    def test_a_version_leads_to_its_place_in_the_list(self, client):
+        for number, where in ((101, HERE), (51, HERE), (50, f"{HERE}1-50/"), (1, f"{HERE}1-50/")):
+            page = read(client, f"{HERE}{number}/")
+            (line,) = (p for p in page.iter("p") if p.get("class") == "dateline")
+            address, _hash, place = line.find("a").get("href").partition("#")
+            assert (address, place) == (where, f"_v{number}")
+            assert entry(read(client, address), number) is not None
+        assert f'{HERE}#_v101"' in client.get("/privacy/").content.decode()
+
+    @pytest.mark.parametrize("path", [HERE, f"{HERE}1-50/"])
+    def test_both_questions_can_be_asked_of_any_version(self, client, path):
+        page = read(client, path)
+        assert asked(page) == ["Show", "Show changes"]
+        assert {form.get("action") for form in page.iter("form")} == {HERE}
+        fields = {each.get("name"): each for each in page.iter("input")}
+        assert {fields[name].get("type") for name in ("from", "to")} == {"number"}
+        assert fields["to"].get("max") == "101"
+
+    def test_versions_are_compared_by_their_numbers(self, client):
+        answer = client.get(f"{HERE}?from=100&to=3")
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{HERE}3...100/")
+        page = page_of(client, "?from=3&to=3", 400)
+        assert faults(page) == {"to": "Choose two different versions."}
+
+    @pytest.mark.parametrize("number", ["102", "0", "01", "x", "-1", "1.0", "%D9%A1", "9" * 5000])
+    def test_a_number_that_cannot_be_read_comes_back(self, client, number):
+        page = page_of(client, f"?from={number}&to=5", 400)
+        assert faults(page) == {"from": "Write the number of a version that can be read."}
+        assert faults(page_of(client, "?from=1", 400)) == {"to": "Write the number of a version."}
+
+    def test_of_hidden_wording_the_number_is_refused_as_well(self, client):
+        policy = Policy.objects.get()
+        hidden = policy.version_set.get(approval__number=7)
+        publishing.withhold(hidden, by="alice", at=NOON + 200 * DAY, reason="A court.")
+        page = page_of(client, "?from=7&to=5", 400)
+        assert faults(page) == {"from": "Write the number of a version that can be read."}
+        assert "A court." in said(entry(read(client, f"{HERE}1-50/"), 7))
+
+    def test_words_after_the_address_of_an_older_page_change_nothing(self, client):
+        plain = client.get(f"{HERE}1-50/").content
+        assert client.get(f"{HERE}1-50/?on=2020-01-01&from=1&to=2").content == plain
+
+
+def read(client, path: str) -> Element:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    return parser.parse(answer.content.decode())
+
+
+def ways(page: Element) -> dict[str, str]:
+    """Where the links to other pages of the list lead, by their relation."""
+    links = (a for nav in page.iter("nav") for a in nav.iter("a"))
+    return {a.get("rel"): a.get("href") for a in links}

@@ -9,6 +9,7 @@ import pytest
 
 from faq import publishing
 from faq.models import Policy
+from faq.shown import around
 from faq.timeline import intervals, predecessor, successor
 from tests.factory import DAY, HOUR, NOON, make_policy, make_question, publish, reword
 
@@ -102,8 +103,8 @@ def test_a_version_withdrawn_at_the_moment_it_began_was_never_in_force():
     assert timeline(policy, NOON + 9 * DAY) == [(1, NOON, NOON + DAY), (3, NOON + DAY, None)]
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_at_every_moment_the_timeline_and_the_query_name_the_same_version(seed):
+def random_history(seed: int):
+    """A policy with a history made by chance, and every moment at which something turned."""
     chance = random.Random(seed)
     policy, at, turns = make_policy(), NOON, [NOON]
     change_and_publish(policy, at)
@@ -118,7 +119,13 @@ def test_at_every_moment_the_timeline_and_the_query_name_the_same_version(seed):
         except publishing.Refused:
             continue
         turns += [at, at + DAY]
-    end = at + 9 * DAY
+    return policy, turns
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_at_every_moment_the_timeline_and_the_query_name_the_same_version(seed):
+    policy, turns = random_history(seed)
+    end = turns[-1] + 9 * DAY
     found = timeline(policy, end)
     assert found[0][1] == NOON and found[-1][2] is None
     for (_number, _begin, stop), (_next_number, start, _end) in zip(found, found[1:], strict=False):
@@ -129,6 +136,28 @@ def test_at_every_moment_the_timeline_and_the_query_name_the_same_version(seed):
             n for n, begin, stop in found if begin <= moment and not (stop and stop <= moment)
         ]
         assert covering == ([expected.approval.number] if expected else []), moment
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_stands_around_a_version_is_the_same_whether_rows_or_the_database_are_asked(seed):
+    policy, turns = random_history(seed)
+    versions = policy.version_set.all()
+    for at in {turns[-1] + 9 * DAY, turns[-1], turns[len(turns) // 2] + MOMENT, turns[2]}:
+        public = list(versions.public(at).with_facts().order_by("approval__number"))
+        shown = sorted(
+            {i.version.approval.number for i in intervals(public, at) if i.outlasts_its_second()}
+        )
+        for version in public:
+            asked = versions.public(at)
+            assert asked.replaced_by(version) == predecessor(version, public)
+            assert asked.following(version, at) == successor(version, public, at)
+            found, number = around(versions, version, at), version.approval.number
+            lower, higher = ([n for n in shown if n < number], [n for n in shown if n > number])
+            expected = [shown[:1], lower[-1:], higher[:1], shown[-1:]]
+            for one, ones in zip(
+                (found.first, found.before, found.after, found.last), expected, strict=True
+            ):
+                assert ([one.approval.number] if one else []) == ones, (at, number)
 
 
 class TestNeighbours:

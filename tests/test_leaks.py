@@ -30,6 +30,7 @@ from django.utils import timezone
 from faq import images, publishing, reviewing, urls
 from faq.memento import http_date
 from faq.models import Image, Policy, PreviewLink, Question, Section, Version
+from faq.views import history, questions
 from tests.factory import (
     DAY,
     HOUR,
@@ -308,6 +309,7 @@ class Arguments:
             "Number": self.numbers,
             "AnchorName": self.anchors,
             "Day": self.days,
+            "NumberRange": ["1-2", "3-4", "2-3"],
             "StringConverter": self.tokens,
             "Sha256": [*Image.objects.values_list("sha256", flat=True), "0" * 64],
             "SlugConverter": ["webp", "png"],
@@ -455,6 +457,14 @@ def expected(record: Record, at: datetime) -> set[str]:
 STATUSES = {200, 301, 302, 400, 404, 410}
 
 
+@pytest.fixture
+def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few versions on a page that this record has older pages."""
+    for view in (history, questions):
+        monkeypatch.setattr(view, "SIZE", 2)
+
+
+@pytest.mark.usefixtures("_short_pages")
 def test_no_address_shows_a_word_that_is_not_public_at_that_moment_and_all_show_what_is():
     record = make_all_kinds()
     routes, arguments = public_routes(), every_argument(record)
@@ -482,7 +492,7 @@ def test_no_address_shows_a_word_that_is_not_public_at_that_moment_and_all_show_
 
 #: What holds nothing that anybody wrote.
 NOT_WRITTEN = {"digest", "base", "previous", "chain", "key", "what", "item", "grounds"}
-NOT_WRITTEN |= {"sha256", "extension", "image", "of_table", "of_row", "of_columns"}
+NOT_WRITTEN |= {"sha256", "extension", "image", "of_table", "of_row", "of_columns", "kind"}
 
 
 def test_a_word_stands_in_every_field_that_holds_text():
@@ -524,6 +534,7 @@ def test_at_the_scheduled_moment_what_was_secret_is_shown():
     assert word("coming", "answer") in words_in(after)
 
 
+@pytest.mark.usefixtures("_short_pages")
 def test_no_header_method_or_query_brings_out_more():
     record = make_all_kinds()
     kinds = ("live", "hidden", "coming")

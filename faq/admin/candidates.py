@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from faq import publishing, reviewing, timeline
+from faq import publishing, reviewing
 from faq.admin.acting import acting_name
 from faq.admin.decisions import CommentForm
 from faq.admin.framing import policy_or_404, show, version_or_404
@@ -118,8 +118,7 @@ def _base(
     """What a version is compared with: what is in force, or what it replaced."""
     if standing.status in {CANDIDATE, REJECTED, SCHEDULED}:
         return live
-    approved = policy.version_set.filter(approval__isnull=False).with_facts().defer("document")
-    return timeline.predecessor(version, approved)
+    return policy.version_set.with_facts().defer("document").replaced_by(version)
 
 
 def _parts(version: Version) -> list[tuple[str, str]]:

@@ -45,6 +45,9 @@ GROUNDS: dict[str, str | Promise] = {
     "rights": _("How people use their rights has changed"),
 }
 
+#: What a version did to a question's wording.
+REWORDED, GONE = "reworded", "gone"
+
 
 class Version(WriteOnce):
     """A frozen Document, stored as the exact canonical bytes that were hashed."""
@@ -279,6 +282,14 @@ class Approval(ChainEntry):
             models.UniqueConstraint(fields=["policy", "number"], name="faq_approval_number"),
             models.UniqueConstraint(fields=["policy", "seq"], name="faq_approval_seq"),
         ]
+        indexes = [
+            models.Index(fields=["policy", "effective_at"], name="faq_approval_in_force"),
+            models.Index(
+                fields=["policy", "number"],
+                name="faq_approval_material",
+                condition=models.Q(material=True),
+            ),
+        ]
         permissions = [("approve_in_emergency", "Can approve alone in an emergency")]
 
     def __str__(self) -> str:
@@ -434,6 +445,42 @@ class Anchor(WriteOnce):
         holder = self.question_id or self.section_id
         assert holder is not None  # the check constraint says so
         return holder
+
+
+class Rewording(WriteOnce):
+    """With this version a question's wording is another than in the version numbered before.
+
+    It is reworded, new questions among them, or gone. So the wordings that an answer ever had are
+    found without reading every version. Nothing of what a version says stands here.
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT)
+    # The unique key begins with it, and finds it.
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+", db_index=False)
+    #: REWORDED or GONE.
+    kind = models.CharField(max_length=20)
+
+    refusals = (
+        (
+            "NOT EXISTS (SELECT 1 FROM faq_approval WHERE version_id = NEW.version_id)",
+            "only an approved version is compared with the one before",
+        ),
+        (
+            "(SELECT policy_id FROM faq_question WHERE id = NEW.question_id) <>"
+            " (SELECT policy_id FROM faq_version WHERE id = NEW.version_id)",
+            "the version belongs to another policy",
+        ),
+        (f"NEW.kind NOT IN ('{REWORDED}', '{GONE}')", "a question is reworded or gone"),
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "version"], name="faq_rewording_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.kind} with {self.version_id}"
 
 
 class Seal(WriteOnce):

@@ -1,8 +1,12 @@
-"""For search engines: every page worth finding, and where not to look."""
+"""For search engines: every page worth finding, and where not to look.
+
+What applies, and what is announced, is worth finding. Versions that were replaced are found from
+the list of versions: who searches for an answer should not land in one that no longer applies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -10,12 +14,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemaps
+from django.db.models import F
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from faq.models import Policy, Version
-from faq.public_record import KnownVersion, known_versions
+from faq.querysets import VersionQuerySet
 from faq.views import Asked
 from faq.views.addresses import address, origin
 from faq.views.showing import ask_each_time
@@ -30,7 +35,7 @@ class Entry:
 
 
 class Pages(Sitemap):
-    """Every public page at the moment of a request."""
+    """The pages worth finding at the moment of a request."""
 
     def __init__(self, request: Asked) -> None:
         self.at = request.at
@@ -63,7 +68,7 @@ class Pages(Sitemap):
 
 @require_safe
 def sitemap(request: Asked) -> HttpResponse:
-    """Every public page, with the day since which what it says holds."""
+    """The pages worth finding, with the day since which what each says holds."""
     return ask_each_time(sitemaps.sitemap(request, {"pages": Pages(request)}))
 
 
@@ -86,33 +91,45 @@ def _live(policy: Policy, at: datetime) -> Version | None:
 
 
 def _pages_of(policy: Policy, at: datetime) -> Iterator[Entry]:
-    slug, live = policy.slug, _live(policy, at)
-    known = known_versions(policy.version_set.all(), at)
-    public = [entry for entry in known if entry.public]
-    ended = [entry for entry in public if entry.withdrawal]
+    versions, slug, live = policy.version_set.all(), policy.slug, _live(policy, at)
+    begun, public = versions.begun(at), versions.public(at)
     if live and not hasattr(live, "withholding"):
         # When a version is withdrawn the one before applies again: that changes the page, too.
-        replaced = [entry for entry in ended if entry.version.was_ever_in_force(at)]
-        since = max([live.approval.effective_at, *map(_end, replaced)])
+        ended = _last_withdrawal(versions, at, Version.was_ever_in_force)
+        since = max(filter(None, [live.approval.effective_at, ended]))
         yield Entry(reverse("faq:policy", args=[slug]), since)
         for question in live.to_document().questions():
             yield Entry(reverse("faq:question", args=[slug, question.anchor]), since)
-    if public:
-        latest = max([*(_since(entry, at) for entry in public), *map(_end, ended)])
+    announced = list(
+        public.filter(approval__effective_at__gt=at)
+        .select_related("approval", "announcement", "withholding")
+        .defer("document")
+        .order_by("approval__effective_at")
+    )
+    newest = begun.order_by("-approval__effective_at")
+    moments = [
+        newest.values_list("approval__effective_at", flat=True).first(),
+        _last_withdrawal(versions, at, Version.is_public),
+        *(version.announcement.recorded_at for version in announced),
+    ]
+    if latest := max(filter(None, moments), default=None):
         yield Entry(reverse("faq:history", args=[slug]), latest)
-    for entry in public:
-        if not hasattr(entry.version, "withholding"):
-            path = reverse("faq:version", args=[slug, entry.version.approval.number])
-            yield Entry(path, _since(entry, at))
+    for version in announced:
+        if not hasattr(version, "withholding"):
+            path = reverse("faq:version", args=[slug, version.approval.number])
+            yield Entry(path, version.announcement.recorded_at)
 
 
-def _since(entry: KnownVersion, at: datetime) -> datetime:
-    """Since when a public version can be read: it applies, or was announced."""
-    begun = entry.version.approval.effective_at
-    return begun if begun <= at else entry.version.announcement.recorded_at
-
-
-def _end(entry: KnownVersion) -> datetime:
-    """When a withdrawn version ceased to apply."""
-    assert entry.withdrawal is not None
-    return entry.withdrawal.recorded_at
+def _last_withdrawal(
+    versions: VersionQuerySet, at: datetime, counts: Callable[[Version, datetime], bool]
+) -> datetime | None:
+    """When a version was last withdrawn of those that count; None if none was."""
+    withdrawn = (
+        versions.filter(withdrawal__policy=F("policy"), withdrawal__recorded_at__lte=at)
+        .select_related("approval", "withdrawal", "announcement")
+        .defer("document")
+        .order_by("-withdrawal__seq")
+    )
+    found = (each for each in withdrawn.iterator(chunk_size=10) if counts(each, at))
+    last = next(found, None)
+    return last.withdrawal.recorded_at if last is not None else None

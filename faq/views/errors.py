@@ -10,12 +10,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import Error as DatabaseFault
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from faq.models import Policy
 from faq.nearest import nearest_question
 from faq.views import COPY, Asked
 from faq.views.answers import json_answer, text_answer
@@ -25,6 +27,9 @@ from faq.views.showing import ask_each_time
 #: How addresses end whose answers are read by programs: as JSON, and as other text.
 _JSON = ".json"
 _TEXT = (".md", ".py", ".txt", ".xml", ".atom", "/timegate/", "/timemap/")
+
+#: How many policies' contents stand on one page.
+MOST = 5
 
 
 def not_found(request: Asked, exception: Exception) -> HttpResponse:
@@ -42,15 +47,27 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
         return json_answer(request, {"error": "not found"}, status=404)
     if request.path.endswith(_TEXT):
         return text_answer(_("There is nothing at this address."), status=404)
-    listed = [*policies_in_force(request), *policies_not_in_force(request)]
+    asked, more = _policies_for(request.path)
+    listed = [*policies_in_force(request, asked), *policies_not_in_force(request, asked)]
     policies = [entry for entry in listed if entry["page"]]
     policies.sort(key=lambda entry: not request.path.startswith(_home_of(entry)))
     in_copy = bool(request.META.get(COPY))
     nearest = None if in_copy else _nearest(request.path, policies)
-    context = {"policies": policies, "nearest": nearest, "in_copy": in_copy}
+    context = {"policies": policies, "nearest": nearest, "more": more, "in_copy": in_copy}
     response = render(request, "404.html", context, status=404)
     # A version's address is one of these until the moment at which it is not.
     return ask_each_time(response)
+
+
+def _policies_for(path: str) -> tuple[list[Policy], bool]:
+    """The policies to look in, the one below whose address a path is first; whether there are more.
+
+    Anybody may ask for addresses that lead nowhere, so what one costs is bounded.
+    """
+    own = path.removeprefix(reverse("faq:home")).partition("/")[0]
+    found = Policy.objects.order_by(Case(When(slug=own, then=0), default=1), "pk")[: MOST + 1]
+    policies = list(found)
+    return policies[:MOST], len(policies) > MOST
 
 
 def _home_of(entry: dict[str, Any]) -> str:

@@ -11,34 +11,35 @@ from django.urls import reverse
 from django.utils import timezone
 
 from faq.models import ImageUse, Policy, Version
-from faq.models.record import SCHEDULED
-from faq.public_record import KnownVersion, known_names, known_versions
+from faq.paging import is_older_page, range_of
+from faq.public_record import known_names, known_versions
 from faq.timeline import predecessor
-from faq.views import security
+from faq.views import history, questions, security
+from faq.wordings import Wordings
 
 
 def public_paths(at: datetime) -> Iterator[str]:
-    """Paths as they stand in links. Hidden wording has a page, too, which says so."""
+    """Paths as they stand in links. Hidden wording has a page, too, which says so.
+
+    They are found as they are asked for: whoever wants the first ones only does not wait for the
+    names of a thousand versions.
+    """
     yield reverse("faq:home")
     policies = list(Policy.objects.all())
     for policy in policies:
-        live = _live(policy, at)
-        if live is not None:
-            yield from _now(policy.slug, live)
-    known = {policy.pk: known_versions(policy.version_set.all(), at) for policy in policies}
+        yield from _now(policy, at)
     for policy in policies:
-        if known[policy.pk]:
-            yield from _record(policy.slug, known[policy.pk])
+        yield from _record(policy, at)
     for name in ("developers", "openapi", "sitemap", "robots"):
         yield reverse(f"faq:{name}")
     for policy in policies:
-        live = _live(policy, at)
-        if live is not None and not hasattr(live, "withholding"):
-            yield from _names(policy, live, at)
+        yield from _names(policy, at)
     # The newest versions of each policy before the older ones of any.
-    for versions in zip_longest(*(_versions(each.slug, known[each.pk]) for each in policies)):
+    for versions in zip_longest(*(_versions(policy, at) for policy in policies)):
         for paths in versions:
             yield from paths or ()
+    for policy in policies:
+        yield from _older_wordings(policy, at)
     for use in ImageUse.objects.select_related("image").order_by("-pk").defer("image__content"):
         yield reverse("faq:image", args=[use.image.sha256, use.image.extension])
 
@@ -57,7 +58,7 @@ def _beside(at: datetime) -> Iterator[str]:
         yield f"/{security.PATH}"
         yield reverse("faq:security-txt")
     for policy in Policy.objects.all():
-        live = _live(policy, at)
+        live = policy.version_set.select_related("withholding").in_force(at)
         for known in known_versions(policy.version_set.all(), at):
             if not known.public:
                 continue
@@ -73,30 +74,33 @@ def _beside(at: datetime) -> Iterator[str]:
                 yield reverse("faq:question-history", args=[policy.slug, name.lead.name])
 
 
-def _live(policy: Policy, at: datetime) -> Version | None:
-    return policy.version_set.select_related("withholding").in_force(at)
-
-
-def _now(slug: str, live: Version) -> Iterator[str]:
+def _now(policy: Policy, at: datetime) -> Iterator[str]:
     """What is said of the version in force."""
-    yield reverse("faq:policy", args=[slug])
-    yield reverse("faq:policy-json", args=[slug])
-    if not hasattr(live, "withholding"):
-        for question in live.to_document().questions():
-            yield reverse("faq:question", args=[slug, question.anchor])
+    live = policy.version_set.select_related("withholding").in_force(at)
+    if live is not None:
+        yield reverse("faq:policy", args=[policy.slug])
+        yield reverse("faq:policy-json", args=[policy.slug])
+        for anchor in _current(live):
+            yield reverse("faq:question", args=[policy.slug, anchor])
 
 
-def _record(slug: str, known: list[KnownVersion]) -> Iterator[str]:
+def _record(policy: Policy, at: datetime) -> Iterator[str]:
     """The lists of versions and names, and the way to the next version if it is announced."""
+    public = policy.version_set.public(at)
+    if not public.exists():
+        return
     for name in ("history", "atom", "versions-json", "anchors-json", "timemap", "verify"):
-        yield reverse(f"faq:{name}", args=[slug])
-    if any(entry.public and entry.status == SCHEDULED for entry in known):
-        yield reverse("faq:upcoming", args=[slug])
+        yield reverse(f"faq:{name}", args=[policy.slug])
+    if public.scheduled(at).exists():
+        yield reverse("faq:upcoming", args=[policy.slug])
 
 
-def _names(policy: Policy, live: Version, at: datetime) -> Iterator[str]:
+def _names(policy: Policy, at: datetime) -> Iterator[str]:
     """How each answer changed, and where every other name leads that readers can have met."""
-    current = [question.anchor for question in live.to_document().questions()]
+    live = policy.version_set.select_related("withholding").in_force(at)
+    if live is None or hasattr(live, "withholding"):
+        return
+    current = _current(live)
     for name in current:
         yield reverse("faq:question-history", args=[policy.slug, name])
     for known in known_names(policy.version_set.all(), at):
@@ -104,16 +108,53 @@ def _names(policy: Policy, live: Version, at: datetime) -> Iterator[str]:
             yield reverse("faq:question", args=[policy.slug, known.lead.name])
 
 
-def _versions(slug: str, known: list[KnownVersion]) -> Iterator[list[str]]:
-    """The pages of each version, the newest first."""
-    public = [entry.version for entry in known if entry.public]
-    for version in reversed(public):
-        number = version.approval.number
-        paths = [
-            reverse(f"faq:{name}", args=[slug, number])
-            for name in ("version", "version-json", "version-md")
-        ]
-        replaced = predecessor(version, public)
-        if replaced is not None:
-            paths.append(reverse("faq:redline", args=[slug, replaced.approval.number, number]))
-        yield paths
+def _older_wordings(policy: Policy, at: datetime) -> Iterator[str]:
+    """How answers changed that the policy has no longer, and the older pages of every answer's."""
+    versions, slug = policy.version_set.all(), policy.slug
+    live = versions.select_related("withholding").in_force(at)
+    if live is None or hasattr(live, "withholding"):
+        return
+    document = live.to_document()
+    removed = [(entry.anchors[0], entry.id) for entry in document.retired if entry.anchors]
+    for name, key in removed:
+        if Wordings(versions, key, at).exist():
+            yield reverse("faq:question-history", args=[slug, name])
+    here = [(question.anchor, question.id) for question in document.questions()]
+    for name, key in (*here, *removed):
+        for numbers in Wordings(versions, key, at).older_pages(questions.SIZE):
+            yield reverse("faq:question-history-older", args=[slug, name, numbers])
+
+
+def _current(live: Version) -> list[str]:
+    if hasattr(live, "withholding"):
+        return []
+    return [question.anchor for question in live.to_document().questions()]
+
+
+def _versions(policy: Policy, at: datetime) -> Iterator[list[str]]:
+    """The pages of each version, the newest first, and with each range of them the list's page."""
+    versions, slug = policy.version_set.all(), policy.slug
+    newest = versions.newest_public(at)
+    number = newest.approval.number if newest is not None else 0
+    while number > 0:
+        numbers = range_of(number, history.SIZE)
+        span = (numbers.first, number)
+        public = [each.version for each in known_versions(versions, at, span) if each.public]
+        for version in reversed(public):
+            replaced = predecessor(version, public) or versions.public(at).replaced_by(version)
+            yield _paths(slug, version, replaced)
+        if newest and is_older_page(numbers, newest.approval.number, history.SIZE):
+            yield [reverse("faq:history-older", args=[slug, numbers])]
+        number = numbers.first - 1
+
+
+def _paths(slug: str, version: Version, replaced: Version | None) -> list[str]:
+    """The pages of one version."""
+    number = version.approval.number
+    paths = [
+        reverse(f"faq:{name}", args=[slug, number])
+        for name in ("version", "version-json", "version-md")
+    ]
+    if replaced is not None:
+        paths.append(reverse("faq:redline", args=[slug, replaced.approval.number, number]))
+    return paths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -18,6 +19,12 @@ _NOT_LISTED = {
     "required": _("Choose a version."),
     "invalid_choice": _("Choose a version from the list."),
 }
+_NO_NUMBER = {
+    "required": _("Write the number of a version."),
+    "invalid": _("Write the number of a version that can be read."),
+}
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
+_PAIR = (("from", _("Compare")), ("to", _("with")))
 
 
 class _Asking(forms.Form):
@@ -74,16 +81,8 @@ class DayForm(_Asking):
         raise ValidationError(said)
 
 
-class CompareForm(_Asking):
+class _Comparing(_Asking):
     """*Compare* one version *with* another, both with wordings that readers may see."""
-
-    def __init__(self, *args: Any, versions: Sequence[Version], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(str(each.approval.number), _named(each)) for each in versions]
-        for name, label in (("from", _("Compare")), ("to", _("with"))):
-            self.fields[name] = forms.ChoiceField(
-                label=label, choices=choices, error_messages=_NOT_LISTED
-            )
 
     def clean(self) -> dict[str, Any]:
         """Both versions; to compare one with itself would show nothing."""
@@ -95,6 +94,49 @@ class CompareForm(_Asking):
     def pair(self) -> list[int]:
         """The numbers that were chosen, the older first."""
         return sorted(int(self.cleaned_data[name]) for name in ("from", "to"))
+
+
+class CompareForm(_Comparing):
+    """The same, chosen from a list."""
+
+    def __init__(self, *args: Any, versions: Sequence[Version], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(each.approval.number), _named(each)) for each in versions]
+        for name, label in _PAIR:
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=choices, error_messages=_NOT_LISTED
+            )
+
+
+class CompareNumbersForm(_Comparing):
+    """The same, where there are too many for a list: by number."""
+
+    def __init__(
+        self, *args: Any, can_be_read: Callable[[int], bool], newest: int, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in _PAIR:
+            self.fields[name] = _Number(
+                label=label,
+                widget=forms.NumberInput({"min": 1, "max": newest}),
+                error_messages=_NO_NUMBER,
+                can_be_read=can_be_read,
+            )
+
+
+class _Number(forms.CharField):
+    """The number of a version, written as it stands in addresses."""
+
+    def __init__(self, *, can_be_read: Callable[[int], bool], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.can_be_read = can_be_read
+
+    def clean(self, value: Any) -> str:
+        """The number, if that version can be read."""
+        number: str = super().clean(value)
+        if not _NUMBER.fullmatch(number) or not self.can_be_read(int(number)):
+            raise ValidationError(self.error_messages["invalid"])
+        return number
 
 
 def _named(version: Version) -> str:

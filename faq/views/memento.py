@@ -6,7 +6,7 @@ address of its own, so that the live page needs no `Vary` and stays cacheable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 
@@ -25,7 +25,8 @@ from faq.memento import (
     read_http_date,
 )
 from faq.models import Version
-from faq.timeline import intervals, last_moment, predecessor, successor
+from faq.shown import Around, around, first
+from faq.timeline import intervals, last_moment
 from faq.views import Asked
 from faq.views.access import versions_of
 from faq.views.addresses import address
@@ -57,18 +58,19 @@ def memento(view: View) -> View:
     @wraps(view)
     def answer(request: Asked, slug: str, number: int) -> HttpResponse:
         response = view(request, slug, number)
-        public = _public(request, slug)
-        mementos = _mementos(public, request.at)
-        version = next(each for each in public if each.approval.number == number)
-        links = _framework(request, slug) if mementos else []
+        versions = versions_of(slug)
+        public = versions.public(request.at).defer("document")
+        version = public.select_related("approval", "withdrawal").get(approval__number=number)
+        shown = around(versions, version, request.at)
+        links = _framework(request, slug) if shown.first else []
         if version.was_ever_in_force(request.at):
-            links += _mementos_around(request, slug, version, mementos)
+            links += _mementos_around(request, slug, version, shown)
             if response.status_code != 410:
                 moment = http_date(version.approval.effective_at)
                 response.headers["Memento-Datetime"] = moment
-        if mementos:
+        if shown.first:
             links.append(Link(address(request, "policy", slug), "latest-version"))
-        links += _version_links(request, slug, version, public)
+        links += _version_links(request, slug, version)
         response.headers["Link"] = header(links)
         return response
 
@@ -82,8 +84,9 @@ def timegate(request: Asked, slug: str) -> HttpResponse:
     HTTP counts in seconds, so a second means its end. Before the first version it is the first;
     without the header, or in the future, it is the one in force now.
     """
-    mementos = _mementos(_public(request, slug), request.at)
-    if not mementos:
+    versions = versions_of(slug)
+    earliest = first(versions, request.at)
+    if earliest is None:
         raise Http404
     links = _framework(request, slug)
     try:
@@ -91,10 +94,10 @@ def timegate(request: Asked, slug: str) -> HttpResponse:
     except BadHttpDate:
         response = _bad_moment()
     else:
-        versions = versions_of(slug).defer("document")
-        version = versions.in_force(at) or mementos[0]
+        version = versions.defer("document").in_force(at) or earliest
         response = leads_to(reverse("faq:version", args=[slug, version.approval.number]))
-        links += _mementos_around(request, slug, version, mementos)
+        shown = around(versions, version, request.at)
+        links += _mementos_around(request, slug, version, shown)
     response.headers["Link"] = header(links)
     response.headers["Vary"] = "accept-datetime"
     return response
@@ -104,9 +107,10 @@ def timegate(request: Asked, slug: str) -> HttpResponse:
 def timemap(request: Asked, slug: str) -> HttpResponse:
     """List every version that the TimeGate may lead to, with the moment it began.
 
+    It is whole, as the list of the chain is: of each version it reads a number and its moments.
     Hidden versions are among them, because they were in force; their pages say why.
     """
-    mementos = _mementos(_public(request, slug), request.at)
+    mementos = _mementos(request, slug)
     if not mementos:
         raise Http404
     period = {
@@ -122,19 +126,13 @@ def timemap(request: Asked, slug: str) -> HttpResponse:
     return ask_each_time(HttpResponse(link_format(links), content_type=LINK_FORMAT))
 
 
-def _public(request: Asked, slug: str) -> list[Version]:
-    versions = versions_of(slug).public(request.at)
-    facts = versions.select_related("approval", "withdrawal").defer("document")
-    return list(facts.order_by("approval__number"))
-
-
-def _mementos(public: Iterable[Version], at: datetime) -> list[Version]:
-    """The versions that the TimeGate may lead to, oldest first.
-
-    One that was replaced within the second in which it began was never in force as a second
-    ended; HTTP's dates cannot tell it from the one that replaced it.
-    """
-    shown = {each.version for each in intervals(public, at) if each.outlasts_its_second()}
+def _mementos(request: Asked, slug: str) -> list[Version]:
+    """The versions that the TimeGate may lead to, oldest first; of each its number and moments."""
+    begun = versions_of(slug).begun(request.at).order_by("approval__number")
+    facts = begun.select_related("approval", "withdrawal").only(
+        "approval__number", "approval__effective_at", "withdrawal__recorded_at"
+    )
+    shown = {each.version for each in intervals(facts, request.at) if each.outlasts_its_second()}
     return sorted(shown, key=lambda version: version.approval.number)
 
 
@@ -161,20 +159,15 @@ def _framework(request: Asked, slug: str) -> list[Link]:
     ]
 
 
-def _mementos_around(
-    request: Asked, slug: str, version: Version, mementos: list[Version]
-) -> list[Link]:
-    number = version.approval.number
-    before = [each for each in mementos if each.approval.number < number]
-    after = [each for each in mementos if each.approval.number > number]
+def _mementos_around(request: Asked, slug: str, version: Version, shown: Around) -> list[Link]:
     roles = {
-        "first": mementos[:1],
-        "prev": before[-1:],
-        "": [version],
-        "next": after[:1],
-        "last": mementos[-1:],
+        "first": shown.first,
+        "prev": shown.before,
+        "": version,
+        "next": shown.after,
+        "last": shown.last,
     }
-    return _memento_links(request, slug, roles)
+    return _memento_links(request, slug, {role: [v] for role, v in roles.items() if v})
 
 
 def _memento_links(request: Asked, slug: str, roles: dict[str, list[Version]]) -> list[Link]:
@@ -193,14 +186,13 @@ def _memento_links(request: Asked, slug: str, roles: dict[str, list[Version]]) -
     ]
 
 
-def _version_links(
-    request: Asked, slug: str, version: Version, public: list[Version]
-) -> list[Link]:
+def _version_links(request: Asked, slug: str, version: Version) -> list[Link]:
     """The relations of RFC 5829. An upcoming version is named once it is announced."""
     links = [Link(address(request, "history", slug), "version-history")]
+    public = versions_of(slug).public(request.at).defer("document")
     for rel, other in (
-        ("predecessor-version", predecessor(version, public)),
-        ("successor-version", successor(version, public, request.at)),
+        ("predecessor-version", public.replaced_by(version)),
+        ("successor-version", public.following(version, request.at)),
     ):
         if other is not None:
             links.append(Link(address(request, "version", slug, other.approval.number), rel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from faq.search import find
 from faq.views import Asked
 from faq.views.access import public_version, versions_of
 from faq.views.answers import hidden_answer
+from faq.views.history import page_in_history
 from faq.views.memento import memento, original
 from faq.views.showing import ask_each_time, leads_to, show, show_hidden
 
@@ -25,7 +27,7 @@ from faq.views.showing import ask_each_time, leads_to, show, show_hidden
 @require_safe
 def home(request: Asked) -> HttpResponse:
     """The only policy, or a list of policies: of those in force, and of those that will be."""
-    listed, others = policies_in_force(request), policies_not_in_force(request)
+    listed, others = list(policies_in_force(request)), list(policies_not_in_force(request))
     if len(listed) == 1 and not others:
         return leads_to(listed[0]["url"])
     return show(request, "home", {"policies": listed, "others": others})
@@ -62,7 +64,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
 def version(request: Asked, slug: str, number: int) -> HttpResponse:
     """One version, whole, from its Document alone."""
     version = public_version(request, slug, number)
-    live = versions_of(slug).in_force(request.at)
+    live = versions_of(slug).defer("document").in_force(request.at)
     if hasattr(version, "withholding"):
         return show_hidden(request, slug, version, live=live)
     context = {
@@ -96,6 +98,9 @@ def _show_policy(request: Asked, context: dict[str, Any]) -> HttpResponse:
 
     What somebody looked for is nobody's to keep: no cache, no search engine.
     """
+    number = context["version"].approval.number
+    history = page_in_history(context["slug"], number, context["head"].number)
+    context = {**context, "history": f"{history}#_v{number}"}
     if "q" not in request.GET:
         return show(request, "policy", context)
     page = context["page"]
@@ -108,36 +113,38 @@ def _show_policy(request: Asked, context: dict[str, Any]) -> HttpResponse:
     return response
 
 
-def policies_in_force(request: Asked) -> list[dict[str, Any]]:
-    """Every policy with a version in force: `slug`, `url`, `version`, `page` (None if hidden).
+def policies_in_force(
+    request: Asked, policies: Iterable[Policy] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every policy, or each of these, with a version in force.
 
-    The pages are for contents: without introductions and answers.
+    Its `slug`, `url`, `version`, and `page` (None if hidden). The pages are for contents: without
+    introductions and answers.
     """
-    return [
-        {
-            "slug": policy.slug,
-            "url": reverse("faq:policy", args=[policy.slug]),
-            "version": live,
-            "page": _contents(live),
-        }
-        for policy in Policy.objects.all()
-        if (live := policy.version_set.select_related("withholding").in_force(request.at))
-    ]
+    for policy in Policy.objects.all() if policies is None else policies:
+        live = policy.version_set.select_related("withholding").in_force(request.at)
+        if live is not None:
+            url = reverse("faq:policy", args=[policy.slug])
+            yield {"slug": policy.slug, "url": url, "version": live, "page": _contents(live)}
 
 
-def policies_not_in_force(request: Asked) -> list[dict[str, Any]]:
-    """Every policy of which readers know versions, none of them in force.
+def policies_not_in_force(
+    request: Asked, policies: Iterable[Policy] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every policy, or each of these, of which readers know versions, none of them in force.
 
     Its `slug`, the `version` that is announced (or None), its `url`, and its `page` (None if
     there is no announced version, or its wording is hidden), without introductions and answers.
     """
-    found = (_not_in_force(request, policy.slug) for policy in Policy.objects.all())
-    return [entry for entry in found if entry]
+    for policy in Policy.objects.all() if policies is None else policies:
+        if entry := _not_in_force(request, policy.slug):
+            yield entry
 
 
 def _not_in_force(request: Asked, slug: str) -> dict[str, Any] | None:
     versions = versions_of(slug)
-    if versions.in_force(request.at) is not None or not versions.listed(request.at).exists():
+    bare = versions.defer("document")
+    if bare.in_force(request.at) is not None or bare.newest_public(request.at) is None:
         return None
     coming = versions.public(request.at).scheduled(request.at).with_facts().first()
     if coming is None:

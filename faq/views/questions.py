@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -13,23 +10,16 @@ from django.views.decorators.http import require_safe
 from faq.document import Document, Question, Retired, Section
 from faq.models import Anchor, Version
 from faq.page import PageQuestion, alone, frame, said
+from faq.paging import Numbers
 from faq.redline import QuestionRedline, redline_question
 from faq.views import Asked
 from faq.views.access import live_version, versions_of
 from faq.views.showing import leads_to, show, show_hidden
+from faq.wordings import Wording, Wordings
 
-
-@dataclass(frozen=True)
-class Wording:
-    """One wording of a question, with the first of the versions in a row that had it.
-
-    It `stands` unless all of them were withdrawn.
-    """
-
-    version: Version
-    document: Document
-    question: Question
-    stands: bool
+#: The newest page shows all wordings of the newest versions, in whole ranges of this many numbers,
+#: until there are at least as many; an older page those of one range.
+SIZE = 20
 
 
 @require_safe
@@ -59,7 +49,17 @@ def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
 
 @require_safe
 def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
-    """How the answer changed: each wording, compared with the one before it."""
+    """How the answer changed: its newest wordings, each compared with the one before it."""
+    return _history(request, slug, anchor, None)
+
+
+@require_safe
+def older_history(request: Asked, slug: str, anchor: str, numbers: Numbers) -> HttpResponse:
+    """The same for older wordings, those of a fixed range of version numbers."""
+    return _history(request, slug, anchor, numbers)
+
+
+def _history(request: Asked, slug: str, anchor: str, numbers: Numbers | None) -> HttpResponse:
     live = live_version(request, slug)
     if hasattr(live, "withholding"):
         return show_hidden(request, slug, live)
@@ -70,20 +70,22 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
     if isinstance(found, Section) or _was_section(found):
         raise Http404
     if isinstance(found, Question) and anchor != found.anchor:
-        return leads_to(reverse("faq:question-history", args=[slug, found.anchor]), permanent=True)
-    wordings = list(_wordings(request, slug, found.id))
-    if not wordings:
+        return leads_to(_history_path(slug, found.anchor, numbers), permanent=True)
+    wordings = Wordings(versions_of(slug), found.id, request.at)
+    page = wordings.page(SIZE, numbers)
+    if page is None:
         raise Http404
-    older = [*wordings[1:], wordings[-1]]  # the first is compared with itself: nothing is marked
+    # The first wording is compared with itself: nothing is marked.
+    before = [*page.wordings[1:], page.before or page.wordings[-1]]
     entries = [
         {
             "version": each.version,
             "anchor": each.question.anchor,
-            "change": _change(slug, before, each),
+            "change": _change(slug, older, each),
             "withdrawn": not each.stands,
             "upcoming": each.stands and each.version.approval.effective_at > request.at,
         }
-        for each, before in zip(wordings, older, strict=True)
+        for each, older in zip(page.wordings, before, strict=True)
     ]
     context = {
         "slug": slug,
@@ -93,8 +95,18 @@ def history(request: Asked, slug: str, anchor: str) -> HttpResponse:
         "removed": isinstance(found, Retired),
         "version": live,
         "entries": entries,
+        "has_the_first": page.before is None,
+        "numbers": numbers,
+        "older": page.older and _history_path(slug, anchor, page.older),
+        "newer": numbers and _history_path(slug, anchor, page.newer),
     }
     return show(request, "question_history", context)
+
+
+def _history_path(slug: str, anchor: str, numbers: Numbers | None) -> str:
+    if numbers is None:
+        return reverse("faq:question-history", args=[slug, anchor])
+    return reverse("faq:question-history-older", args=[slug, anchor, numbers])
 
 
 def _show(
@@ -118,7 +130,7 @@ def _removed(
     request: Asked, slug: str, live: Version, document: Document, found: Retired
 ) -> HttpResponse:
     """A removed question: why, what answers it now, and its last wording."""
-    last = next(iter(_wordings(request, slug, found.id)), None)
+    last = Wordings(versions_of(slug), found.id, request.at).newest()
     successor = document.question(document.successor_of(found) or "")
     language = settings.POLICY_LANGUAGE
     context = {
@@ -153,22 +165,6 @@ def _made_public_later(
     raise Http404
 
 
-def _wordings(request: Asked, slug: str, key: str) -> Iterable[Wording]:
-    """Each wording of a question, newest first, with the first version that had it."""
-    newest: Wording | None = None
-    for version in versions_of(slug).readable(request.at).iterator(chunk_size=20):
-        document = version.to_document()
-        question = document.question(key)
-        if newest is not None and (question is None or _differ(question, newest.question)):
-            yield newest
-            newest = None
-        if question is not None:
-            stands = not version.withdrawn_by(request.at) or (newest is not None and newest.stands)
-            newest = Wording(version, document, question, stands)
-    if newest is not None:
-        yield newest
-
-
 def _change(slug: str, before: Wording, after: Wording) -> QuestionRedline:
     """One wording compared with the one before it."""
     old_base, new_base = (
@@ -182,14 +178,6 @@ def _change(slug: str, before: Wording, after: Wording) -> QuestionRedline:
         old_base=old_base,
         new_base=new_base,
     )
-
-
-def _differ(one: Question, other: Question) -> bool:
-    def words(question: Question) -> tuple[object, ...]:
-        sources = {code: wording.source for code, wording in question.answer.items()}
-        return question.title, question.in_short, sources
-
-    return words(one) != words(other)
 
 
 def _alone(question: Question, slug: str, document: Document) -> PageQuestion:

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from faq import immutable
 from faq.delivery.state import State
-from faq.models import Approval, Policy, RecordState, Version, Withdrawal
+from faq.models import Approval, Policy, RecordState, Rewording, Version, Withdrawal
 from faq.public_record import public_head
 
 #: What other databases than the site's own are known as, while a command looks at them.
@@ -37,12 +37,13 @@ def opened(alias: str = COPY, **changes: Any) -> Iterator[str]:
 def recorded(using: str) -> Recorded:
     """What the public record of a database consists of: by kind, something that tells rows apart.
 
-    Empty for a database without our tables.
+    Empty for a database without our tables. Rewordings follow from the versions, and are not asked
+    for: an older release has none.
     """
     tables = set(connections[using].introspection.table_names())
     found: Recorded = {}
     for model in immutable.record_models():
-        if model.is_public_record and model._meta.db_table in tables:
+        if model.is_public_record and model is not Rewording and model._meta.db_table in tables:
             fields = {Version: ["pk", "digest"], Approval: ["chain"], Withdrawal: ["chain"]}
             rows = model.objects.using(using).values_list(*fields.get(model, ["pk"]))
             found[model._meta.db_table] = frozenset(rows)
