@@ -464,6 +464,7 @@ def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(view, "SIZE", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_short_pages")
 def test_no_address_shows_a_word_that_is_not_public_at_that_moment_and_all_show_what_is():
     record = make_all_kinds()
@@ -534,6 +535,7 @@ def test_at_the_scheduled_moment_what_was_secret_is_shown():
     assert word("coming", "answer") in words_in(after)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_short_pages")
 def test_no_header_method_or_query_brings_out_more():
     record = make_all_kinds()
