@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from faq import publishing
 from faq.models import Policy
+from faq.views.every_page import public_paths
 from tests.factory import (
     DAY,
     NOON,
@@ -189,8 +190,6 @@ def test_no_answer_costs_more_with_more_policies(policy: Policy) -> None:
 
 
 def test_the_pages_to_make_ahead_are_found_as_they_are_wanted(policy: Policy) -> None:
-    from faq.views.every_page import public_paths
-
     at = datetime.fromisoformat("2026-01-01T00:00:00Z")
 
     def first_ones() -> int:
@@ -202,6 +201,11 @@ def test_the_pages_to_make_ahead_are_found_as_they_are_wanted(policy: Policy) ->
     assert first_ones() <= 4
     lengthen(policy, 50)
     assert first_ones() <= 4
+
+
+def test_older_pages_are_among_the_pages_to_make_ahead(policy: Policy) -> None:
+    paths = set(public_paths(datetime.fromisoformat("2026-01-01T00:00:00Z")))
+    assert paths >= {ADDRESSES["history-older"], ADDRESSES["question-history-older"]}
 
 
 def test_the_tests_ask_a_site_that_is_there(policy: Policy) -> None:

@@ -68,7 +68,7 @@ class Page:
 
 
 ITEM = "Question Section Policy Event"
-PUBLISHED = "Approval Announcement ChangeNote Anchor Event RecordState"
+PUBLISHED = "Approval Announcement ChangeNote Anchor Rewording Event RecordState"
 #: An Administrator may set these, so they are sent as they are: None is not sent at all.
 RULES = {"second_person": None, "notice_days": "0", "review_months": ""}
 

@@ -42,6 +42,8 @@ def addresses(settings: Any) -> list[str]:
         "/.well-known/security.txt",
         "/privacy/versions/verify.py",
         "/developers/",
+        "/privacy/versions/1-50/",
+        "/privacy/who-are-we/versions/1-20/",
     ]
 
 
