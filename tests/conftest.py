@@ -82,10 +82,16 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def no_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder: WhiteNoise reads all that lies in STATIC_ROOT for each client of a test."""
+    return tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _plain_static_files(settings: Any, no_files: Path) -> None:
     """Static files by their own names: the hashed ones need collectstatic first."""
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    settings.STATIC_ROOT = no_files
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

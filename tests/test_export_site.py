@@ -584,7 +584,9 @@ class TestWhatIsRefused:
         make_published()
         export(out)
         (out / "current").unlink()
-        (out / "current").symlink_to(tmp_path)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (out / "current").symlink_to(elsewhere)
         with pytest.raises(CommandError, match="no release of ours"):
             export(out)
 
