@@ -351,7 +351,7 @@ def collapsed(text: str) -> str:
 
 
 @pytest.mark.shared
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_laws_hold_for_real_policies(shared: Path) -> None:
     for folder in sorted((shared / "corpus" / "docs").glob("*/*")):
         versions = [wording_of(path) for path in sorted(folder.iterdir())]

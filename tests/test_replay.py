@@ -7,6 +7,7 @@ from django.conf import settings
 
 from tests.corpus import ROOT
 from tests.replay import bundles, commits, dated_files, histories, replay, vanished
+from tests.sampling import sample
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def test_no_link_into_the_history_of_the_sample_site_is_lost():
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize("history", histories())
+@pytest.mark.parametrize("history", sample(histories(), every=4))
 def test_no_link_into_a_real_history_is_lost(history):
     steps = list(dated_files(ROOT / history))
     found = replay(steps)
@@ -38,7 +39,7 @@ def test_no_link_into_a_real_history_is_lost(history):
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "language"), bundles())
+@pytest.mark.parametrize(("name", "language"), sample(bundles(), every=3))
 def test_no_link_into_a_repository_is_lost(name, language, tmp_path):
     found = replay(commits(name, language, tmp_path))
     assert found.versions >= 3
@@ -49,7 +50,7 @@ def test_no_link_into_a_repository_is_lost(name, language, tmp_path):
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize("history", LOSING)
+@pytest.mark.parametrize("history", sample(LOSING, every=4))
 def test_what_vanished_comes_back_as_the_same_question(history):
     steps = list(dated_files(ROOT / history))
     found = replay([steps[0], steps[-1], steps[0]])
