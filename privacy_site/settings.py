@@ -228,6 +228,8 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 PAGES_IN_MEMORY = env.number("PAGES_IN_MEMORY", 16, least=1, most=10_000)
 #: How many are written to DATA_DIR/pages, for when the database is gone; 0 for none.
 PAGES_ON_DISK = env.number("PAGES_ON_DISK", 200, least=0, most=100_000)
+#: A program that tells caches in front of the site of a change: docs/scaling.md.
+PURGE_HOOK = env.program("PURGE_HOOK")
 
 STATIC_URL = f"{SITE_URL.path}/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
@@ -267,5 +269,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # That caches in front were told of a change is worth a line.
+        "faq.delivery.purging": {"level": "INFO"},
+    },
 }
