@@ -8,6 +8,7 @@ import dj_database_url
 import django
 from django.core.exceptions import ImproperlyConfigured
 
+from privacy_site.cache import shared_cache
 from privacy_site.environment import LOOPBACK, Environment
 from privacy_site.mail import NO_MAIL, mail_server
 
@@ -192,13 +193,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 # Counters of log-in attempts, and codes already used: all workers must see them at once, and
 # adding must be atomic, which Django's file cache does not promise.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
+CACHES = {"default": shared_cache(env.secret("CACHE_URL"), prefix=SITE_URL.host)}
 
 # Mail, for links to reset a password and for what waits for somebody. Without a server there is
 # none, and whoever would send some asks MAIL_SERVER first.
