@@ -35,6 +35,7 @@ def shared_cache(url: str, *, prefix: str) -> dict[str, Any]:
         port = parts.port
     except ValueError:
         raise _unreadable() from None
+    right: object
     if parts.scheme == "unix":
         right = not parts.hostname and SOCKET.fullmatch(parts.path) and QUERY.fullmatch(parts.query)
     else:
