@@ -46,12 +46,15 @@ class Front(Running):
         (folder / "privacy").write_text(
             adapted(example, folder, port, free_port(), upstreams), encoding="utf-8"
         )
-        # Started by root, its workers must be allowed to read what we wrote.
-        user = "" if os.geteuid() else f"user {pwd.getpwuid(0).pw_name};"
-        main = MAIN.format(folder=folder, user=user, workers=WORKERS)
+        main = MAIN.format(folder=folder, user=as_this_user(), workers=WORKERS)
         (folder / "nginx.conf").write_text(main, encoding="utf-8")
         command = [PROGRAM or "nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
         super().__init__(command, port, "/health/live", os.environ)
+
+
+def as_this_user() -> str:
+    """Started by root, its workers must be allowed to read what we wrote."""
+    return "" if os.geteuid() else f"user {pwd.getpwuid(0).pw_name};"
 
 
 def adapted(example: str, folder: Path, port: int, spare: int, upstreams: Sequence[int]) -> str:
