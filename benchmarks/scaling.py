@@ -144,7 +144,7 @@ def measure(
 
 def middle(found: Mapping[str, list[Round]], what: str, figure: str) -> float:
     """The median of a figure."""
-    return median(getattr(each, figure) for each in found[what])
+    return float(median(getattr(each, figure) for each in found[what]))
 
 
 def targets(
