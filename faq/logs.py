@@ -26,7 +26,8 @@ _SECRET = re.compile(r"(/preview/|/password/reset/).+", re.DOTALL)
 _QUERY = re.compile(r"(?<=[\w/])\?\S+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: Errors whose message tells of the machine: a full disk, a locked database, a closed connection.
-_OF_THE_MACHINE = {"OSError", "OperationalError"}
+#: Redis has two of its own.
+_OF_THE_MACHINE = {"OSError", "OperationalError", "ConnectionError", "TimeoutError"}
 MAX_PATH = 200
 
 

@@ -139,6 +139,20 @@ class Environment:
             )
         return path
 
+    def program(self, name: str) -> Path | None:
+        """The absolute path of a program that this process may run; None if it is not set."""
+        value = self.text(name)
+        if not value:
+            return None
+        path = Path(value)
+        if not path.is_absolute():
+            raise ImproperlyConfigured(f"{name} must be an absolute path, not “{value}”.")
+        if not path.is_file():
+            raise ImproperlyConfigured(f"{name}: there is no file {value}")
+        if not os.access(path, os.X_OK):
+            raise ImproperlyConfigured(f"{name}: {value} cannot be run: chmod +x it.")
+        return path
+
     def theme(self, name: str) -> Path | None:
         """A theme file: CSS that gives the colours of the pages other values, and nothing else."""
         path = self.file(name, ".css")

@@ -8,6 +8,7 @@ import dj_database_url
 import django
 from django.core.exceptions import ImproperlyConfigured
 
+from privacy_site.cache import shared_cache
 from privacy_site.environment import LOOPBACK, Environment
 from privacy_site.mail import NO_MAIL, mail_server
 
@@ -192,13 +193,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 # Counters of log-in attempts, and codes already used: all workers must see them at once, and
 # adding must be atomic, which Django's file cache does not promise.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
+CACHES = {"default": shared_cache(env.secret("CACHE_URL"), prefix=SITE_URL.host)}
 
 # Mail, for links to reset a password and for what waits for somebody. Without a server there is
 # none, and whoever would send some asks MAIL_SERVER first.
@@ -228,6 +223,8 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 PAGES_IN_MEMORY = env.number("PAGES_IN_MEMORY", 16, least=1, most=10_000)
 #: How many are written to DATA_DIR/pages, for when the database is gone; 0 for none.
 PAGES_ON_DISK = env.number("PAGES_ON_DISK", 200, least=0, most=100_000)
+#: A program that tells caches in front of the site of a change: docs/scaling.md.
+PURGE_HOOK = env.program("PURGE_HOOK")
 
 STATIC_URL = f"{SITE_URL.path}/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
@@ -267,5 +264,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # That caches in front were told of a change is worth a line.
+        "faq.delivery.purging": {"level": "INFO"},
+    },
 }

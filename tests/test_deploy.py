@@ -239,6 +239,19 @@ def test_the_image_runs_as_nobody_in_particular_and_its_server_takes_signals():
     assert all("--require-hashes" in each for each in installs)
 
 
+def test_the_example_with_a_cache_is_the_other_one_but_for_what_it_marks():
+    plain, cached = (
+        (DEPLOY / name).read_text(encoding="utf-8") for name in ("nginx.conf", "nginx-cache.conf")
+    )
+    marked = re.compile(r"^ *# cache:.*?^ *# end of cache\n\n?", re.MULTILINE | re.DOTALL)
+    assert len(marked.findall(cached)) == 2
+    cached = marked.sub("", cached).replace("http://privacy;", "http://127.0.0.1:8000;")
+    rest = [text[text.index("# One line for each request") :] for text in (plain, cached)]
+    assert [line for line in rest[0].splitlines() if line] == [
+        line for line in rest[1].splitlines() if line
+    ]
+
+
 class Health(http.server.BaseHTTPRequestHandler):
     """Answers as a site with the address https://privacy.example.org/below does."""
 

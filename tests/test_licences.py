@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 PERMISSIVE = re.compile(
-    r"MIT(-0|-CMU)?|(New |Simplified )?BSD|BSD-[23]-Clause|Apache-2\.0|PSF-2\.0|ISC"
+    r"MIT(-0|-CMU)?|(New |Simplified )?BSD|BSD-[23]-Clause|Apache[- ]2(\.0)?|PSF-2\.0|ISC"
     r"|MIT License|BSD License|Apache Software License"
 )
 #: Those that say it otherwise, with what they are and why that is right.
@@ -22,8 +22,8 @@ OTHERS = {
 
 
 def locked() -> list[str]:
-    """The names of all packages that requirements-postgres.txt locks."""
-    text = (Path(settings.BASE_DIR) / "requirements-postgres.txt").read_text(encoding="utf-8")
+    """The names of all packages that requirements-redis.txt locks."""
+    text = (Path(settings.BASE_DIR) / "requirements-redis.txt").read_text(encoding="utf-8")
     return sorted(set(re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", text, re.MULTILINE)))
 
 
@@ -56,7 +56,14 @@ def test_a_package_has_a_licence_that_lets_everybody_use_it(name):
 
 def test_only_what_another_system_or_python_needs_is_not_looked_at():
     """colorama is BSD-3-Clause; the others are looked at on the Pythons that use them."""
-    elsewhere = {"colorama", "tzdata", "django-csp", "packaging", "typing-extensions"}
+    elsewhere = {
+        "async-timeout",
+        "colorama",
+        "tzdata",
+        "django-csp",
+        "packaging",
+        "typing-extensions",
+    }
     assert {name for name in locked() if not installed(name)} <= elsewhere
 
 

@@ -1,4 +1,4 @@
-"""The example for nginx, as it stands, in a real nginx in front of the real server, over TLS.
+"""Both examples for nginx, as they stand, in a real nginx in front of the real server, over TLS.
 
 Only ports, paths and the shortest time-outs are changed for the trial. Readers come from an address
 of their own on the loopback net, so that it can be looked for in everything that nginx wrote.
@@ -37,6 +37,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the whole loopback net is Linux's"),
 ]
 
+#: Without and with a cache; tests/faults/test_two_servers.py has what only the latter promises.
+EXAMPLES = ("nginx.conf", "nginx-cache.conf")
 NAME = "privacy.example.org"
 DESK = "desk.example.org"
 READER = "127.0.0.77"
@@ -70,7 +72,7 @@ def free_port() -> int:
 class Nginx:
     """A running nginx with our example in it, and a client to ask it."""
 
-    def __init__(self, folder: Path, upstream: int) -> None:
+    def __init__(self, folder: Path, upstream: int, example: str) -> None:
         self.folder, self.logs = folder, folder / "logs"
         self.logs.mkdir()
         self.http, self.https = free_port(), free_port()
@@ -81,15 +83,18 @@ class Nginx:
             check=True,
             capture_output=True,
         )
-        (folder / "privacy").write_text(self._example(upstream), encoding="utf-8")
+        (folder / "privacy").write_text(self._adapted(example, upstream), encoding="utf-8")
         user = "user root;" if os.geteuid() == 0 else ""
         main = MAIN.format(folder=folder, logs=self.logs, user=user)
         (folder / "nginx.conf").write_text(main, encoding="utf-8")
         self.command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
         self.tls = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
 
-    def _example(self, upstream: int) -> str:
-        text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    def _adapted(self, example: str, upstream: int) -> str:
+        text = (settings.BASE_DIR / "deploy" / example).read_text(encoding="utf-8")
+        text = re.sub(r"^ *server 192\.0\.2\.12.*\n", "", text, flags=re.MULTILINE)
+        text = text.replace("192.0.2.11:8000", "127.0.0.1:8000")
+        text = text.replace("/var/cache/nginx-privacy", str(self.folder / "cache"))
         text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)
         for former, here in (
             ("listen 80", f"listen 127.0.0.1:{self.http}"),
@@ -163,13 +168,15 @@ class Echo(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-@pytest.fixture(scope="module")
-def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+@pytest.fixture(scope="module", params=EXAMPLES)
+def echo(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Nginx]:
     """nginx in front of a site that tells what reached it."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     thread = threading.Thread(target=upstream.serve_forever)
     thread.start()
-    nginx = Nginx(tmp_path_factory.mktemp("echo"), upstream.server_port)
+    nginx = Nginx(tmp_path_factory.mktemp("echo"), upstream.server_port, request.param)
     server = nginx.start()
     yield nginx
     server.terminate()
@@ -193,8 +200,10 @@ class PublicSite(Site):
             return answer.read()
 
 
-@pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+@pytest.fixture(scope="module", params=EXAMPLES)
+def nginx(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Nginx]:
     """nginx in front of our server, with a policy and an administrator."""
     site = PublicSite(tmp_path_factory.mktemp("site"))
     site.manage("migrate", "-v0")
@@ -203,7 +212,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     site.manage("import_policy", site.write("first"), "--policy", "privacy")
     site.manage("publish", "privacy", "--note", "The first version.")
     behind = site.start()
-    nginx = Nginx(tmp_path_factory.mktemp("nginx"), site.port)
+    nginx = Nginx(tmp_path_factory.mktemp("nginx"), site.port, request.param)
     server = nginx.start()
     yield nginx
     server.terminate()
@@ -269,8 +278,9 @@ def test_links_that_are_keys_are_not_logged(echo):
     assert "s3cret" not in echo.written()
 
 
-def test_nothing_that_goes_wrong_writes_down_an_address(tmp_path):
-    nginx = Nginx(tmp_path, free_port())  # where no site listens
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_nothing_that_goes_wrong_writes_down_an_address(tmp_path, example):
+    nginx = Nginx(tmp_path, free_port(), example)  # where no site listens
     server = nginx.start()
     try:
         assert nginx.ask("/privacy/")[0].status == 502

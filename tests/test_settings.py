@@ -33,6 +33,8 @@ OURS = (
     "EMAIL_URL",
     "LOG_FORMAT",
     "SECURITY_CONTACT",
+    "CACHE_URL",
+    "PURGE_HOOK",
 )
 KEY = "only for the tests, and long enough: 0123456789 abcdefghijklmnopqrstuvwxyz"
 
@@ -313,3 +315,24 @@ def test_whom_to_tell_of_a_security_problem_must_be_somebody() -> None:
     found = read("SECURITY_CONTACT", SECURITY_CONTACT="security@example.org")
     assert found == {"SECURITY_CONTACT": ["mailto:security@example.org"]}
     stopped("SECURITY_CONTACT must be an e-mail address", SECRET_KEY=KEY, SECURITY_CONTACT="us")
+
+
+def test_a_purge_hook_that_cannot_be_run_stops_the_start(tmp_path: Path) -> None:
+    assert read("PURGE_HOOK") == {"PURGE_HOOK": None}
+    saying = "PURGE_HOOK must be an absolute path, not “hook”."
+    stopped(saying, SECRET_KEY=KEY, PURGE_HOOK="hook")
+    hook = tmp_path / "hook"
+    stopped(f"PURGE_HOOK: there is no file {hook}", SECRET_KEY=KEY, PURGE_HOOK=str(hook))
+    hook.write_text("#!/bin/sh\n")
+    stopped(f"PURGE_HOOK: {hook} cannot be run", SECRET_KEY=KEY, PURGE_HOOK=str(hook))
+    hook.chmod(0o755)
+    assert read("PURGE_HOOK", PURGE_HOOK=str(hook)) == {"PURGE_HOOK": str(hook)}
+
+
+def test_an_address_of_a_cache_that_cannot_be_read_stops_the_start_without_its_password() -> None:
+    done = start(
+        "-c", "import privacy_site.settings", SECRET_KEY=KEY, CACHE_URL="http://u:pwd@host"
+    )
+    assert done.returncode != 0
+    assert "CACHE_URL must be like redis://" in done.stderr
+    assert "pwd" not in done.stderr.rpartition("ImproperlyConfigured")[2]

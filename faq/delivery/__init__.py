@@ -3,7 +3,8 @@
 `layer` is the WSGI application that stands around Django's. It asks `watch` which epoch it is,
 `memory` for the page, and Django for a page that is not there. `answers` says what may be kept,
 `pages` holds an answer ready in every encoding. `snapshot` keeps pages on disk for when the
-database is gone, and `warming` makes them before anybody asks.
+database is gone, and `warming` makes them before anybody asks. `front` and `purging` are for caches
+in front of the site that can be told of a change.
 """
 
 from faq.delivery.layer import Delivery

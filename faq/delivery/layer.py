@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from faq.delivery.answers import Answer, Application, Environ, StartResponse, ask, request_for
 from faq.delivery.build import fingerprint_of_build
+from faq.delivery.front import seconds_to_hold, tags_of, telling
 from faq.delivery.memory import Key, Memory
 from faq.delivery.pages import Page, compressed, finish
+from faq.delivery.purging import Hook, Purger
 from faq.delivery.snapshot import Snapshot
 from faq.delivery.sources import Source, place_of, source_of
 from faq.delivery.state import Epoch
@@ -39,7 +41,8 @@ TIMEGATE = "/versions/timegate/"
 class Delivery:
     """Finished pages around an application.
 
-    `made` lists pages that were just kept and are still to be put into Brotli and on disk.
+    `made` lists pages that were just kept and are still to be put into Brotli and on disk. With
+    `purges`, caches in front are told of each change, and so may hold pages for longer.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Delivery:
         source: Source,
         snapshot: Snapshot | None = None,
         memory: int = 32 * MEGABYTE,
+        purges: bool = False,
         clock: Callable[[], datetime] = timezone.now,
     ) -> None:
         self.application = application
@@ -56,6 +60,7 @@ class Delivery:
         self.memory = Memory(memory)
         self.watch = Watch(source, snapshot, clock)
         self.made: deque[Key] = deque(maxlen=10_000)
+        self._purges = purges
         self._flights: dict[Key, Future[Page | Answer]] = {}
         self._lock = Lock()
         self._site = site = settings.SITE_URL
@@ -83,8 +88,13 @@ class Delivery:
             source=source_of(),
             snapshot=snapshot,
             memory=settings.PAGES_IN_MEMORY * MEGABYTE,
+            purges=settings.PURGE_HOOK is not None,
         )
         Warmer(delivery).start()
+        if settings.PURGE_HOOK is not None:
+            site = settings.SITE_URL
+            hook = Hook(settings.PURGE_HOOK, site=f"{site.origin}{site.path}/")
+            Purger(delivery.watch, hook.run).start()
         return delivery
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -110,11 +120,20 @@ class Delivery:
             environ[UNAVAILABLE] = True
             return self.application(environ, start_response)
         if isinstance(found, Page):
+            if self._purges and epoch is not None:
+                start_response = self._telling(start_response, path, epoch)
             return found.send(environ, start_response)
         if found.varies:
             environ[AT] = self.watch.now()
             return self.application(environ, start_response)
         return self._send(found, environ, start_response)
+
+    def _telling(self, start_response: StartResponse, path: str, epoch: Epoch) -> StartResponse:
+        """The same, for an answer that caches in front may hold until the next moment."""
+        watch = self.watch
+        slugs = watch.state.heads if watch.state is not None else ()
+        seconds = seconds_to_hold(epoch, watch.epoch, watch.now())
+        return telling(start_response, seconds, tags_of(path[len(self._site.path) :], slugs))
 
     def make(self, epoch: Epoch, host: str, path: str, at: datetime) -> Answer:
         """Django's answer for a page at a moment, for nobody in particular."""

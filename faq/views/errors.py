@@ -91,12 +91,23 @@ def _nearest(path: str, policies: list[dict[str, Any]]) -> dict[str, str] | None
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke: say so, with neither the database nor any context.
 
-    If the database would not take what somebody sent, they are told what became of it.
+    If the database would not take what somebody sent, they are told what became of it; and if the
+    cache that CACHE_URL names does not answer, that nobody can log in until it does.
     """
+    if isinstance(sys.exception(), _faults_of_redis()):
+        response = HttpResponse(render_to_string("not_counted.html"), status=503)
+        response.headers["Retry-After"] = "30"
+        return ask_each_time(response)
     if request.method == "POST" and isinstance(sys.exception(), DatabaseFault):
         return ask_each_time(HttpResponse(render_to_string("not_saved.html"), status=503))
     said = _("Something went wrong. Please try again later.")
     return _without_context(request, 500, "server error", said)
+
+
+def _faults_of_redis() -> tuple[type[Exception], ...]:
+    """What Redis may raise; its package is there only where it is used."""
+    module = sys.modules.get("redis.exceptions")
+    return (module.RedisError,) if module else ()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
