@@ -24,8 +24,9 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two looks while nobody asks for a page.
 INTERVAL = 1.0
-#: How many pages of an epoch are made ahead; the most important ones come first.
-MOST = 5_000
+#: How many pages of an epoch every process makes ahead after every change; the most important ones
+#: come first. Others are made when somebody asks.
+MOST = 1_000
 #: The longest rest after a piece of work, in seconds. Readers go first: no more than half of the
 #: time is spent here.
 REST = 0.1
