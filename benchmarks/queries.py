@@ -53,6 +53,8 @@ ADDRESSES = {
     "question-history": f"{ANSWER}versions/",
     "question-history-older": f"{ANSWER}versions/1-20/",
 }
+#: What stands before a query whose rows PostgreSQL hands over one part at a time.
+CURSOR = re.compile(r"^DECLARE .*? FOR (?=SELECT)")
 ABOUT = f"""# What readers ask the database
 
 Every query behind a public address, and the plan that SQLite and PostgreSQL have for it, in a
@@ -141,12 +143,9 @@ def ask_all() -> Iterator[dict[str, str]]:
         if status >= 400 and route != "upcoming":
             raise SystemExit(f"{address} answered {status}.")
         for query in asked:
-            if query["sql"].startswith("SELECT"):
-                yield {
-                    "route": route,
-                    "sql": readable(query["sql"]),
-                    "plan": plan(connection, query["sql"]),
-                }
+            sql = CURSOR.sub("", query["sql"])
+            if sql.startswith("SELECT"):
+                yield {"route": route, "sql": readable(sql), "plan": plan(connection, sql)}
 
 
 def plan(connection: Any, sql: str) -> str:
