@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="small records, wide margins")
     short = parser.parse_args().short
     plan = SHORT if short else FULL
-    verdict = Verdict(f"Growth, on {kind()}")
+    verdict = Verdict(f"Growth, on {kind()}", kept=not short)
     with TemporaryDirectory(prefix="bench-growth-") as name, ExitStack() as stack:
         sites: dict[Size, Scratch] = {}
         for place, size in enumerate(plan.sizes):

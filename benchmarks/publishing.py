@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="few rounds, wide margins")
     short = parser.parse_args().short
     rounds, watched, margin = (5, 5, 5) if short else (40, 40, 1)
-    verdict = Verdict(f"Publishing, on {kind()}")
+    verdict = Verdict(f"Publishing, on {kind()}", kept=not short)
     with scratch("publishing") as site:
         site.set_up()
         editions = Editions(QUESTIONS)

@@ -20,8 +20,8 @@ from pathlib import Path
 FILE = Path(__file__).with_name("RESULTS.md")
 ABOUT = """# Results
 
-What the benchmarks measured, each on the day and the machine that it names. `bin/bench` writes this
-file; do not edit it. Compare ratios, not microseconds: those belong to the machine.
+What the benchmarks measured, each on the day and the machine that it names. They write this file
+themselves; do not edit it. Compare ratios, not microseconds: those belong to the machine.
 """
 #: Packages that every figure depends on.
 PACKAGES = ("Django", "granian")

@@ -43,7 +43,7 @@ def main() -> int:
     short = parser.parse_args().short
     connections, seconds, latest = (500, 10, 2_000) if short else (5_000, 40, LATEST)
     may_open(connections + OTHERS)
-    verdict = Verdict(f"{connections:,} slow connections")
+    verdict = Verdict(f"{connections:,} slow connections", kept=not short)
     with scratch("slow") as site:
         site.set_up()
         from django.utils import timezone

@@ -60,7 +60,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--short", action="store_true", help="twenty seconds, wide margins")
     plan = SHORT if parser.parse_args().short else FULL
-    verdict = Verdict(f"A soak of {plan.seconds} seconds, on {kind()}")
+    verdict = Verdict(f"A soak of {plan.seconds} seconds, on {kind()}", kept=plan is FULL)
     with scratch("soak") as site:
         site.set_up()
         editions = Editions(QUESTIONS)

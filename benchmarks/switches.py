@@ -58,7 +58,7 @@ def main() -> int:
     given = parser.parse_args()
     switches = given.switches or (10 if given.short else 100)
     latest = 2_000 if given.short else LATEST
-    verdict = Verdict(f"Switches at their moment, on {kind()}")
+    verdict = Verdict(f"Switches at their moment, on {kind()}", kept=switches == 100)
     with scratch("switches") as site:
         site.set_up()
         editions = Editions(QUESTIONS)

@@ -6,6 +6,7 @@ it takes. Time is not measured: it depends on the machine.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -212,3 +213,11 @@ def test_the_tests_ask_a_site_that_is_there(policy: Policy) -> None:
     assert site.SITE_URL.path == ""
     older = ("history-older", "question-history-older", "question-removed")
     assert {measure(ADDRESSES[name])[0].status for name in older} == {200}
+
+
+def test_the_documentation_has_the_queries_of_every_route_that_asks_the_database() -> None:
+    text = (site.BASE_DIR / "docs" / "queries.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE))
+    silent = {"openapi", "robots", "verify"}
+    assert described == set(public_routes()) - OTHERS - silent
+    assert "not asked" not in text
