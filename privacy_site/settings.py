@@ -8,7 +8,7 @@ import dj_database_url
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from privacy_site.cache import shared_cache
+from privacy_site.cache import IN_THE_DATABASE, shared_cache
 from privacy_site.environment import LOOPBACK, Environment
 from privacy_site.mail import NO_MAIL, mail_server
 
@@ -193,7 +193,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 # Counters of log-in attempts, and codes already used: all workers must see them at once, and
 # adding must be atomic, which Django's file cache does not promise.
-CACHES = {"default": shared_cache(env.secret("CACHE_URL"), prefix=SITE_URL.host)}
+CACHES = {
+    "default": shared_cache(env.secret("CACHE_URL"), prefix=f"{SITE_URL.host}{SITE_URL.path}")
+}
+#: Made by `migrate` in any case, for the day that somebody takes CACHE_URL out.
+CACHE_TABLE = IN_THE_DATABASE["LOCATION"]
 
 # Mail, for links to reset a password and for what waits for somebody. Without a server there is
 # none, and whoever would send some asks MAIL_SERVER first.

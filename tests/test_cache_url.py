@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from privacy_site.cache import IN_THE_DATABASE, shared_cache
@@ -209,6 +213,35 @@ def test_while_redis_is_away_nobody_logs_in_and_guessing_is_not_let_through(shar
     assert "ConnectionError" in caplog.text
     shared.start()
     assert log_in(client).status_code == 302
+
+
+@needs_redis
+def test_entries_are_json_and_counted_by_redis_itself(shared):
+    values = [True, False, None, 0, 5, "ä", [1795.5, 2.0], {"a": 1}]
+    for value in values:
+        cache.set("entry", value)
+        found = cache.get("entry")
+        assert (found, type(found)) == (value, type(value))
+    cache.set("count", 1)
+    assert cache.incr("count") == cache.get("count") == 2
+    with redis.Redis.from_url(shared.at_socket) as known:
+        cache.set("entry", ["text"])
+        assert set(known.mget(known.keys())) == {b"2", b'["text"]'}
+        known.set(cache.make_key("entry"), pickle.dumps(["text"]))
+    with pytest.raises(ValueError, match="."):
+        cache.get("entry")
+
+
+@needs_the_client
+@pytest.mark.django_db
+def test_migrate_makes_the_table_even_if_redis_takes_its_place(settings):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE cache")
+    settings.CACHES = {"default": shared_cache("redis://192.0.2.1", prefix="x")}
+    call_command("migrate", verbosity=0)
+    settings.CACHES = {"default": IN_THE_DATABASE}
+    cache.set("entry", "text")
+    assert cache.get("entry") == "text"
 
 
 @needs_redis

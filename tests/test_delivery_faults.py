@@ -17,6 +17,9 @@ from django.db import connection, connections
 from faq import immutable, publishing
 from faq.delivery import sources, watch
 from faq.delivery.answers import Answer
+from faq.delivery.front import LONGEST, UNTIL_THEN
+from faq.delivery.pages import SHARED
+from faq.delivery.purging import Purger
 from faq.delivery.snapshot import Snapshot
 from faq.views.every_page import public_paths
 from tests.delivering import Site, file_database, replace
@@ -112,6 +115,39 @@ class TestReaders:
         assert [started.get(path) for path in paths] == before
         assert started.django.asked == []
         del held
+
+    def test_caches_in_front_may_hold_what_is_handed_out_then_for_a_second(
+        self, policy, file, pages
+    ):
+        site = Site(LATER, pages=pages, purges=True)
+        site.warm()
+        assert site.get("/privacy/").header("cache-control") == UNTIL_THEN.format(seconds=LONGEST)
+        remove(file)
+        answer = site.get("/privacy/")
+        assert answer.code == "200"
+        assert answer.header("cache-control") == SHARED
+
+    def test_they_are_told_to_forget_nothing_that_cannot_be_made_now(
+        self, policy, file, pages, tmp_path
+    ):
+        Site(LATER, pages=pages).warm()
+        whole = copy_of(file, tmp_path)
+        remove(file)
+        started = Site(LATER, pages=pages, purges=True)
+        told: list[tuple[str, ...]] = []
+
+        def tell(*tags: str) -> str:
+            told.append(tags)
+            return ""
+
+        purger = Purger(started.delivery.watch, tell)
+        purger.turn()
+        assert started.get("/privacy/").code == "200"
+        purger.turn()
+        assert told == []
+        replace(file, whole)
+        purger.turn()
+        assert told == [("policies",)]
 
     def test_a_page_that_was_not_kept_says_to_try_again(self, policy, file, pages):
         site = Site(LATER, pages=pages)

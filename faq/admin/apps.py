@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.apps import AccountConfig
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.core.management import call_command
@@ -40,4 +41,5 @@ def _hide_the_machinery_of_logging_in() -> None:
 
 
 def _make_the_cache_table(*, using: str, **kwargs: Any) -> None:
-    call_command("createcachetable", database=using, verbosity=0)
+    # By its name: while Redis takes its place nobody uses it, until somebody goes back to it.
+    call_command("createcachetable", settings.CACHE_TABLE, database=using, verbosity=0)

@@ -1,8 +1,8 @@
 """What caches in front of the site are told of a page where the site can purge them.
 
-Without a purge hook they may hold a page for a second. With one they may hold it until the next
-effective moment, which nobody has to tell them of, and find it by its tags if something changes
-before.
+Without a purge hook they may hold a page for a second. With one they may hold it for minutes, but
+not beyond the next effective moment, which nobody has to tell them of, and find it by its tags if
+something changes before.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from faq.delivery.state import Epoch
 
 #: What every page is found by, and the start of what those of one policy are found by.
 EVERYTHING, ONE_POLICY = "policies", "policy-"
-#: The longest that a page may be held, in seconds, should a purge be lost.
-LONGEST = 86_400
+#: The longest that a page may be held, in seconds. A purge that is lost costs no more than that,
+#: and a version that nobody may know of yet shows no sooner that something is to come.
+LONGEST = 300
 UNTIL_THEN = "public, max-age=0, s-maxage={seconds}, stale-if-error=86400"
 
 

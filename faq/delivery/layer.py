@@ -132,7 +132,9 @@ class Delivery:
         """The same, for an answer that caches in front may hold until the next moment."""
         watch = self.watch
         slugs = watch.state.heads if watch.state is not None else ()
-        seconds = seconds_to_hold(epoch, watch.epoch, watch.now())
+        # In trouble nobody knows what was published since, and nobody purges once it is over.
+        now = None if watch.trouble else watch.epoch
+        seconds = seconds_to_hold(epoch, now, watch.now())
         return telling(start_response, seconds, tags_of(path[len(self._site.path) :], slugs))
 
     def make(self, epoch: Epoch, host: str, path: str, at: datetime) -> Answer:

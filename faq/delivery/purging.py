@@ -12,6 +12,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -75,7 +76,8 @@ class Hook:
         try:
             return process.wait(self.limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(PermissionError):  # it may have become another user
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return None
 
@@ -106,6 +108,7 @@ class Purger(Thread):
                 self.turn()
             except Exception:
                 logger.exception("Caches in front could not be told of a change.")
+                self._ending.wait(PAUSES[-1])
 
     def stop(self) -> None:
         """End soon."""
@@ -114,6 +117,8 @@ class Purger(Thread):
     def turn(self) -> None:
         """Run the hook if that is due now."""
         epoch = self.watch.look()
+        if self.watch.trouble:
+            return  # caches hold what this process could not make
         if epoch is not None and epoch.name != self._epoch:
             self._epoch, self._due = epoch.name, self._clock()
             self._failures, self._succeeded = 0, False

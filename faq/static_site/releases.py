@@ -119,7 +119,9 @@ class Releases:
             raise BadFolder(
                 f"{self.folder} holds files that are not ours. Give an empty folder, or a new one."
             )
-        self.folder.mkdir(exist_ok=True)
+        if not self.folder.exists():
+            self.folder.mkdir()
+            self.folder.chmod(0o755)  # a web server is to read it, whatever the umask
         with mark.open("a") as lock:
             if fcntl is not None:
                 try:
@@ -128,9 +130,8 @@ class Releases:
                     raise BadFolder(
                         f"Another export to {self.folder} is running. Wait until it has ended."
                     ) from None
-            for each in (self.folder, self._all):
-                each.mkdir(exist_ok=True)
-                each.chmod(0o755)
+            self._all.mkdir(exist_ok=True)
+            self._all.chmod(0o755)
             self._clean_up()
             yield
 
