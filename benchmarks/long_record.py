@@ -25,7 +25,10 @@ MADE_OF = (
     "benchmarks/long_record.py",
     "faq/migrations/*.py",
     "faq/models/record.py",
-    *(f"faq/{name}.py" for name in ("digest", "document", "immutable", "rendering", "seals")),
+    *(
+        f"faq/{name}.py"
+        for name in ("digest", "document", "immutable", "publishing", "rendering", "seals")
+    ),
 )
 
 

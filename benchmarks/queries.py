@@ -57,7 +57,7 @@ ADDRESSES = {
 CURSOR = re.compile(r"^DECLARE .*? FOR (?=SELECT)")
 ABOUT = f"""# What readers ask the database
 
-Every query behind a public address, and the plan that SQLite and PostgreSQL have for it, in a
+What each kind of public address asks, and the plan that SQLite and PostgreSQL have for it, in a
 record of {POLICIES} policies with {VERSIONS} versions each. This page is written by
 `bin/with-postgres .venv/bin/python -m benchmarks.queries`; do not edit it. `tests/test_growth.py`
 counts that no answer takes more queries, rows or wordings with more versions, but `versions.json`
@@ -66,7 +66,8 @@ and the TimeMap, which list them all. A finished page asks nothing: see [serving
 Columns are left out, and so are the values asked for. SQLite says `SEARCH` where an index leads to
 the rows, and `SCAN` where it reads all of a table; PostgreSQL says `Seq Scan` for that, which is
 right for the table of policies and for others of a few pages: nothing is announced, withdrawn or
-hidden in this record.
+hidden in this record. So `upcoming` answers 404 here. Pictures, searches and what was removed or
+hidden are left out.
 """
 
 
