@@ -142,6 +142,12 @@ class VersionQuerySet(WriteOnceQuerySet):
         )
         return self._only(applies.order_by("approval__number"))
 
+    def never_public(self) -> VersionQuerySet:
+        """Withdrawn before anybody outside could read them."""
+        return self.filter(
+            withdrawal__recorded_at__lte=F("approval__effective_at"), announcement__isnull=True
+        )
+
     def never_public_names(self) -> set[str]:
         """Of one policy's versions, the ledger's names that no reader can ever have met.
 
@@ -149,16 +155,14 @@ class VersionQuerySet(WriteOnceQuerySet):
         Approving keeps every name that a version before it had, unless it is one of these: so
         the newest of the others has all that any of them has.
         """
-        secret = self.filter(
-            withdrawal__recorded_at__lte=F("approval__effective_at"), announcement__isnull=True
-        )
+        secret = self.never_public()
         ledger = self.model._meta.get_field("anchor").related_model._default_manager
         names = set(ledger.filter(version__in=secret.values("pk")).values_list("name", flat=True))
         if names:
             others = self.numbered().exclude(pk__in=secret.values("pk"))
             newest = others.order_by("-approval__number").first()
             if newest is not None:
-                names -= {name for name, _holder in newest.to_document().holders()}
+                names -= {name for name, _holder in newest.holders()}
         return names
 
     def newest(self) -> Version | None:

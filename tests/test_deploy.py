@@ -26,7 +26,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 
 from benchmarks.serving import MEMORY
-from faq import immutable, publishing
+from faq import publishing
 from tests.delivering import file_database
 from tests.factory import DAY, NOON, make_policy, make_question, publish, reword
 from tests.test_settings import KEY, read
@@ -149,7 +149,7 @@ def test_what_is_not_ready_is_explained_in_the_words_that_are_said():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the lines are those for SQLite")
-def test_wording_that_is_erased_as_the_page_says_is_gone_and_the_record_verifies(tmp_path):
+def test_wording_that_is_erased_as_the_page_says_is_gone_and_all_else_works(client, tmp_path):
     lines = re.search(r"On SQLite [^\n]*\n\n((?:    [^\n]*\n)+)", OPERATORS)[1]
     assert "number = 3" in lines
     with file_database(tmp_path) as file:
@@ -159,15 +159,27 @@ def test_wording_that_is_erased_as_the_page_says_is_gone_and_the_record_verifies
         publishing.approve(version, by="b", at=NOON, note="", material=False)
         reword(question, "Ask us.")
         publish(policy, NOON + DAY)
-        publishing.withhold(version, by="a", at=NOON + 2 * DAY, reason="A name.")
+        made = make_question(policy, "Who was asked?", answer="Jane Doe was.")
+        third = publish(policy, NOON + 2 * DAY).version
+        publishing.withdraw(third, by="a", at=NOON + 3 * DAY, reason="It has a name.")
+        made.answer = "Nobody."
+        made.save()
+        for each in (version, third):
+            publishing.withhold(each, by="a", at=NOON + 3 * DAY, reason="A name.")
         connection.close()
         with closing(sqlite3.connect(file)) as database:
             database.executescript(lines.replace("number = 3", "number = 1"))
-        immutable.install("default")
+            database.executescript(lines.replace("DROP TRIGGER", "DROP TRIGGER IF EXISTS"))
+        call_command("migrate", verbosity=0)
         said = io.StringIO()
         call_command("verify_record", stdout=said)
         assert "privacy, version 1: its wording is hidden on purpose." in said.getvalue()
+        assert "privacy, version 3: its wording is hidden on purpose." in said.getvalue()
         assert b"Jane Doe" not in file.read_bytes()
+        assert client.get("/privacy/").status_code == 200
+        assert client.get("/privacy/who-was-asked/").url == "/privacy/versions/3/#who-was-asked"
+        publish(policy, NOON + 4 * DAY)
+        assert client.get("/privacy/who-was-asked/").status_code == 200
 
 
 def test_the_example_settings_are_ours_and_the_site_starts_with_them(readme_settings, tmp_path):

@@ -16,7 +16,7 @@ from faq.admin.framing import policy_or_404, show, version_or_404
 from faq.admin.next_steps import candidate_url
 from faq.admin.redlines import redline_against
 from faq.admin.standing import Standing
-from faq.document import in_language
+from faq.document import BadDocument, in_language
 from faq.models import Comment, Policy, Version
 from faq.models.record import CANDIDATE, REJECTED, SCHEDULED
 
@@ -122,8 +122,14 @@ def _base(
 
 
 def _parts(version: Version) -> list[tuple[str, str]]:
-    """Each section and question of a version with its title, in the order of the page."""
-    document = version.to_document()
+    """Each section and question of a version with its title, in the order of the page.
+
+    None once its wording was erased.
+    """
+    try:
+        document = version.to_document()
+    except BadDocument:
+        return []
     found = []
     for section in document.sections:
         if section.id:

@@ -15,7 +15,9 @@ from faq.admin.acting import acting_name
 from faq.admin.decisions import HideForm, NoteForm, WithdrawForm, carry
 from faq.admin.forms import posted
 from faq.admin.framing import policy_or_404, private_base, show, version_or_404
+from faq.admin.next_steps import candidate_url
 from faq.admin.standing import Standing
+from faq.document import BadDocument
 from faq.models import Policy, Version
 from faq.models.record import SCHEDULED
 from faq.page import lay_out
@@ -39,8 +41,12 @@ def version(request: HttpRequest, policy_id: int, version_id: int) -> HttpRespon
     """One version as readers see it or will see it."""
     policy = policy_or_404(request, policy_id)
     version = version_or_404(policy, version_id)
-    document, language = version.to_document(), settings.POLICY_LANGUAGE
-    page = lay_out(document, language, image_base=private_base())
+    try:
+        document = version.to_document()
+    except BadDocument:
+        messages.error(request, _("The wording of this version has been erased."))
+        return redirect(candidate_url(version))
+    page = lay_out(document, settings.POLICY_LANGUAGE, image_base=private_base())
     context = {"page": page, "policy": policy, "shown": version}
     return render(request, "admin/faq/preview.html", context)
 

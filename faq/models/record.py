@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from faq.digest import GENESIS, link
-from faq.document import Document
+from faq.document import BadDocument, Document
 from faq.immutable import WriteOnce
 from faq.models.working_copy import Named, Policy, Question, Section
 from faq.page import Later, said
@@ -83,6 +83,38 @@ class Version(WriteOnce):
     def to_document(self) -> Document:
         """The frozen Document."""
         return Document.from_json(self.data())
+
+    def holders(self) -> list[tuple[str, str]]:
+        """Every name it has, with the id of the question or section that holds it.
+
+        Once its wording was erased the ledger says which names it must have had.
+        """
+        try:
+            return list(self.to_document().holders())
+        except BadDocument:
+            return self._holders_by_the_ledger()
+
+    def _holders_by_the_ledger(self) -> list[tuple[str, str]]:
+        """The names of before it, which it kept, and those that came with it.
+
+        It may have left out what came with a version that nobody saw. Then it had not got the
+        question either; of a section nothing tells, and a link too many is better than one lost.
+        """
+        policy, number = self.policy_id, self.approval.number
+        ledger = Anchor.objects.filter(policy=policy, version__approval__number__lte=number)
+        unseen = set(
+            Version.objects.filter(policy=policy).never_public().values_list("pk", flat=True)
+        )
+        questions = [entry.question_id for entry in ledger if entry.version_id in unseen]
+        noted = Rewording.objects.filter(
+            question__in=questions, version__approval__number__lte=number
+        ).order_by("version_id")
+        last = dict(noted.values_list("question_id", "kind"))
+        return [
+            (entry.name, str(entry.holder_id))
+            for entry in ledger
+            if entry.version_id not in unseen or last.get(entry.question_id) != GONE
+        ]
 
     def withdrawn_by(self, at: datetime) -> bool:
         """Whether it had been withdrawn at that moment."""
@@ -174,16 +206,22 @@ class Version(WriteOnce):
 def _names_in(versions: VersionQuerySet) -> list[tuple[str, str, Version]]:
     """Every name in these versions, its holder, and the newest version that has it.
 
-    One in which the holder stands goes before those that say it was removed.
+    One in which the holder stands goes before those that say it was removed, and these before
+    those whose wording was erased, which can show nothing.
     """
     standing: list[tuple[str, str, Version]] = []
     removed: list[tuple[str, str, Version]] = []
+    erased: list[tuple[str, str, Version]] = []
     for version in versions.order_by("-approval__number"):
-        document = version.to_document()
+        try:
+            document = version.to_document()
+        except BadDocument:
+            erased += [(name, holder, version) for name, holder in version.holders()]
+            continue
         gone = {entry.id for entry in document.retired}
         for name, holder in document.holders():
             (removed if holder in gone else standing).append((name, holder, version))
-    return standing + removed
+    return standing + removed + erased
 
 
 # The conditions under which the database refuses an entry of the chain. Approvals and

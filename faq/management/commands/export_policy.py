@@ -51,7 +51,8 @@ class Command(BaseCommand):
             data = _markdown(document) if options["format"] == "md" else document.to_json()
         else:
             version = self._version(policy, options["version"])
-            data = self._markdown_of(version) if options["format"] == "md" else version.data()
+            document = self._document_of(version)
+            data = _markdown(document) if options["format"] == "md" else version.data()
         if options["output"] == "-":
             self._print(data)
         else:
@@ -81,9 +82,9 @@ class Command(BaseCommand):
             )
         return version
 
-    def _markdown_of(self, version: Version) -> bytes:
+    def _document_of(self, version: Version) -> Document:
         try:
-            return _markdown(version.to_document())
+            return version.to_document()
         except BadDocument as error:
             raise CommandError(f"{version}: {error}") from None
 
