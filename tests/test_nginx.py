@@ -168,6 +168,43 @@ class Echo(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
+#: What the site says of a page that caches in front may keep.
+MAY_BE_KEPT = "public, max-age=0, s-maxage=1, stale-if-error=86400"
+
+
+class Changing(BaseHTTPRequestHandler):
+    """A site that answers with a status and a rule for caches, which tests change."""
+
+    status, rule, asked = 200, MAY_BE_KEPT, 0
+
+    def do_GET(self) -> None:
+        Changing.asked += 1
+        self.send_response(Changing.status)
+        self.send_header("Content-Length", "0")
+        if Changing.rule:
+            self.send_header("Cache-Control", Changing.rule)
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    """nginx as a cache in front of a site that changes as tests want it."""
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Changing)
+    thread = threading.Thread(target=upstream.serve_forever)
+    thread.start()
+    nginx = Nginx(tmp_path_factory.mktemp("cache"), upstream.server_port, "nginx-cache.conf")
+    server = nginx.start()
+    yield nginx
+    server.terminate()
+    server.wait(timeout=20)
+    upstream.shutdown()
+    thread.join()
+    upstream.server_close()
+
+
 @pytest.fixture(scope="module", params=EXAMPLES)
 def echo(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
@@ -377,3 +414,54 @@ def test_a_sender_that_does_not_end_its_headers_is_cut_off(nginx):
         slow.sendall(f"GET / HTTP/1.1\r\nHost: {NAME}\r\nX-Slow: ".encode())
         assert slow.recv(1000).partition(b"\r\n")[0] in {b"", b"HTTP/1.1 408 Request Time-out"}
     assert nginx.ask("/privacy/")[0].status == 200
+
+
+def asked_twice(nginx: Nginx, path: str, status: int, rule: str) -> bool:
+    """Whether the site is asked again for what it gave a moment ago."""
+    Changing.status, Changing.rule = status, rule
+    before = Changing.asked
+    for _time in range(2):
+        assert nginx.ask(path)[0].status == status
+    return Changing.asked - before == 2
+
+
+@pytest.mark.parametrize("status", [200, 301, 302, 410])
+def test_the_cache_keeps_what_the_site_lets_it_keep(cache, status):
+    for rule in (MAY_BE_KEPT, "public, max-age=31536000, immutable"):
+        assert not asked_twice(cache, f"/{status}/{len(rule)}/", status, rule)
+
+
+@pytest.mark.parametrize(
+    ("status", "rule"),
+    [
+        (200, ""),
+        (200, "no-cache"),
+        (200, "public, max-age=60"),
+        (200, "public, max-age=0, s-maxage=3600, stale-if-error=86400"),
+        (200, "public, max-age=0, s-maxage=10"),
+        (404, MAY_BE_KEPT),
+        (503, MAY_BE_KEPT),
+    ],
+)
+def test_the_cache_keeps_nothing_else(cache, status, rule):
+    assert asked_twice(cache, f"/other/{status}/{len(rule)}/", status, rule)
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 429])
+def test_what_the_site_has_not_any_more_goes_from_the_cache(cache, status):
+    path = f"/gone/{status}/"
+    assert not asked_twice(cache, path, 200, MAY_BE_KEPT)
+    time.sleep(2.1)  # nginx counts whole seconds
+    Changing.status, Changing.rule = status, ""
+    for _time in range(2):
+        assert cache.ask(path)[0].status == status
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_while_the_site_fails_readers_get_what_is_in_the_cache(cache, status):
+    path = f"/failed/{status}/"
+    assert not asked_twice(cache, path, 200, MAY_BE_KEPT)
+    time.sleep(2.1)  # nginx counts whole seconds
+    Changing.status, Changing.rule = status, ""
+    for _time in range(2):
+        assert cache.ask(path)[0].status == 200

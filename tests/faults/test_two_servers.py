@@ -47,6 +47,19 @@ for line in sys.stdin:
     publishing.publish(policy, by="bob", at=at, effective_at=effective_at, **options)
     print(effective_at.timestamp() if effective_at else time.time(), flush=True)
 """
+#: Announces a version that applies tomorrow.
+ANNOUNCE = """
+import datetime
+question = Question.objects.get()
+reword(question, "Wording 2.")
+publish(question.policy, now(), effective_at=now() + datetime.timedelta(days=1))
+"""
+#: Withdraws the newest version, and says when that was done.
+WITHDRAW = """
+import time
+publishing.withdraw(Policy.objects.get().version_set.newest(), by="bob", at=now(), reason="No.")
+print(time.time())
+"""
 PATH = "/privacy/"
 #: Seconds until a server has asked PostgreSQL.
 ON_A_SERVER = 1.1
@@ -232,6 +245,23 @@ def test_a_scheduled_version_switches_on_both_servers_at_its_moment(cluster: Clu
     assert all(reader.delay(2, moment) <= LATE for reader in direct)
     assert all(reader.delay(2, moment) <= IN_THE_CACHE + LATE for reader in cached)
     assert all(reader.never_went_back() for reader in direct)
+
+
+def test_what_is_gone_from_the_site_goes_from_the_cache_as_soon(cluster: Cluster) -> None:
+    """The address of the announced version leads there; the version is withdrawn, and it is a 404.
+
+    A 404 is not kept, but it ends what was kept before, within the limit for any other change.
+    """
+    path = "/privacy/versions/upcoming/"
+    cluster.site.run(ANNOUNCE)
+    time.sleep(ON_A_SERVER)
+    answer = cluster.get(path)
+    assert (answer.status, answer.headers["Location"]) == (302, "/privacy/versions/2/")
+    assert [each for each in cluster.kept() if path.encode() in each]
+    done = float(cluster.site.run(WITHDRAW))
+    time.sleep(max(0.0, done + ON_A_SERVER + IN_THE_CACHE - time.time()))
+    for _time in range(3):
+        assert cluster.get(path).status == 404
 
 
 def kill_all_of(server: Server) -> None:
