@@ -1,4 +1,4 @@
-"""The app, and what stands around migrations: the record's triggers, and the roles."""
+"""The app, and what stands around migrations: triggers, roles, and what older code left out."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ class FaqConfig(AppConfig):
         pre_migrate.connect(_drop_triggers, sender=self)
         # After the app that the groups belong to.
         post_migrate.connect(_make_roles, sender=apps.get_app_config("auth"))
-        # Last: a migration that was cut short anywhere leaves a site that is not ready.
+        # After all tables: a migration that was cut short anywhere leaves a site that is not ready.
         post_migrate.connect(_install_triggers, sender=apps.get_app_config("auth"))
+        # Under their eyes.
+        post_migrate.connect(_note_rewordings, sender=apps.get_app_config("auth"))
 
 
 def _drop_triggers(*, using: str, plan: list[Any], **kwargs: Any) -> None:
@@ -42,6 +44,16 @@ def _install_triggers(*, using: str, **kwargs: Any) -> None:
 
     if RecordState._meta.db_table in connections[using].introspection.table_names():
         immutable.install(using)
+
+
+def _note_rewordings(*, using: str, **kwargs: Any) -> None:
+    from django.db import connections
+
+    from faq import rewordings
+    from faq.models import Rewording
+
+    if Rewording._meta.db_table in connections[using].introspection.table_names():
+        rewordings.fill_in(using)
 
 
 def _make_roles(*, using: str, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db import connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from faq.seals import seal
@@ -111,12 +112,14 @@ class Trigger:
 def install(using: str) -> None:
     """Put every trigger in place, replacing those that are there, and make the state row.
 
-    A table that is not there (yet, or any more after a migration backwards) is passed over.
+    A table that is not there (yet, or any more after a migration backwards) is passed over. If a
+    trigger was away, rows may have come without raising the state: then it is raised here.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     state = apps.get_model("faq", "RecordState")
     with transaction.atomic(using=using):  # never a moment without them
+        present, away = _present(connection), False
         drop(using)
         if _is_postgres(connection):
             connection.check_constraints()  # it alters no table that has checks outstanding
@@ -124,7 +127,10 @@ def install(using: str) -> None:
             for trigger in triggers(connection):
                 if trigger.table in tables:
                     cursor.execute(trigger.sql)
-        state.objects.using(using).get_or_create(pk=1)
+                    away |= present.get(trigger.name) != (trigger.table, trigger.definition)
+        _row, made = state.objects.using(using).get_or_create(pk=1)
+        if away and not made:
+            state.objects.using(using).filter(pk=1).update(number=F("number") + 1)
 
 
 def drop(using: str) -> None:

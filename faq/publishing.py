@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from faq import anchors, digest, images, restoring, trail
+from faq import anchors, digest, images, restoring, rewordings, trail
 from faq.document import BadDocument, Document, in_language
 from faq.models import (
     Anchor,
@@ -30,13 +30,12 @@ from faq.models import (
     Policy,
     Question,
     Rejection,
-    Rewording,
     Section,
     Version,
     Withdrawal,
     Withholding,
 )
-from faq.models.record import GONE, GROUNDS, REWORDED
+from faq.models.record import GROUNDS
 from faq.models.working_copy import Named
 from faq.redline import compare
 
@@ -498,7 +497,7 @@ def _approve(
     except IntegrityError:
         raise Refused(_("Somebody decided on this version at the same moment.")) from None
     _write_anchors(policy, version, document)
-    _write_rewordings(approval, document)
+    rewordings.note(approval, document)
     what = "approved_alone" if emergency_reason else "approved"
     trail.note(policy, what, by=by, at=at, version=version, details=emergency_reason)
     if note.strip():
@@ -695,23 +694,6 @@ def _write_anchors(policy: Policy, version: Version, document: Document) -> None
         )
         for name, holder in dict(document.holders()).items()
         if name not in known
-    )
-
-
-def _write_rewordings(approval: Approval, document: Document) -> None:
-    """Write which questions have another wording than in the version numbered before."""
-    versions = approval.policy.version_set
-    before = versions.filter(approval__number=approval.number - 1).first()
-    try:
-        found = document.rewordings(before and before.to_document())
-    except BadDocument:  # its wording was hidden, and then erased: nothing is known to have stayed
-        known = Rewording.objects.filter(version__policy=approval.policy)
-        here = {question.id for question in document.questions()}
-        gone = {str(key) for key in known.values_list("question", flat=True)} - here
-        found = dict.fromkeys(here, REWORDED) | dict.fromkeys(gone, GONE)
-    Rewording.objects.bulk_create(
-        Rewording(version=approval.version, question_id=key, kind=kind)
-        for key, kind in found.items()
     )
 
 

@@ -326,6 +326,10 @@ def _check_rewordings(
         right = all((kind == REWORDED) == (key in here) for key, kind in noted.items())
     else:
         right = noted == document.rewordings(before)
+    _check(
+        right or bool(noted),
+        f"{where}: nothing is noted of its reworded questions. Run: manage.py migrate",
+    )
     _check(right, f"{where}: what is noted of its reworded questions is not so.")
 
 

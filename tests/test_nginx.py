@@ -285,6 +285,36 @@ def test_the_desk_may_have_a_host_of_its_own(echo):
         assert json.loads(echo.ask("/admin/login/", Host=name)[1])["Host"] == name
 
 
+class ClosedDesk(Nginx):
+    """With the lines that close the desk while two servers are upgraded."""
+
+    def _adapted(self, example: str, upstream: int) -> str:
+        page = (settings.BASE_DIR / "docs" / "scaling.md").read_text(encoding="utf-8")
+        lines = re.search(r"\n\n((?:    .*\n){3})\n1[.] `nginx -t", page)[1]
+        before = "    location / {\n        proxy_pass"
+        text = super()._adapted(example, upstream)
+        assert before in text
+        return text.replace(before, f"{lines}\n{before}")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_desk_can_be_closed_while_people_read(tmp_path, example):
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    thread = threading.Thread(target=upstream.serve_forever)
+    thread.start()
+    nginx = ClosedDesk(tmp_path, upstream.server_port, example)
+    server = nginx.start()
+    try:
+        assert [nginx.ask(path)[0].status for path in ("/admin/", "/admin/login/")] == [503, 503]
+        assert [nginx.ask(path)[0].status for path in ("/", "/privacy/admin/")] == [200, 200]
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        upstream.shutdown()
+        thread.join()
+        upstream.server_close()
+
+
 @pytest.mark.parametrize("path", ["/admin/login/", "/below/admin/"])
 def test_the_desk_learns_the_address_that_nginx_saw(echo, path):
     assert json.loads(echo.ask(path, X_Forwarded_For="203.0.113.9")[1])["X-Forwarded-For"] == READER

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from faq import publishing
+from faq import publishing, rewordings
 from faq.models import Policy, Rewording
 from tests.factory import (
     DAY,
@@ -87,20 +87,24 @@ def test_candidates_have_none():
 
 
 @pytest.mark.parametrize(
-    ("change", "values"),
+    ("change", "said"),
     [
-        ("UPDATE faq_rewording SET kind = 'gone' WHERE id = %s", 1),
-        ("DELETE FROM faq_rewording WHERE id = %s", 1),
+        (
+            "UPDATE faq_rewording SET kind = 'gone' WHERE id = %s",
+            "what is noted of its reworded questions is not so.",
+        ),
+        (
+            "DELETE FROM faq_rewording WHERE id = %s",
+            "nothing is noted of its reworded questions. Run: manage.py migrate",
+        ),
     ],
 )
-def test_verifying_compares_it_with_what_the_versions_say(change, values):
+def test_verifying_compares_it_with_what_the_versions_say(change, said):
     policy = make_published(2)
     row = Rewording.objects.get(version__approval__number=2)
     tamper(change, row.pk)
     tamper("DELETE FROM faq_seal WHERE of_table = 'faq_rewording' AND of_row = %s", str(row.pk))
-    assert verified() == (
-        f"{policy.slug}, version 2: what is noted of its reworded questions is not so."
-    )
+    assert verified() == f"{policy.slug}, version 2: {said}"
 
 
 def erase(policy: Policy, number: int) -> None:
@@ -141,3 +145,44 @@ def test_a_record_of_before_gets_the_same_rows(db: Any):
     call_command("migrate", "faq", verbosity=0)
     assert noted(policy) == before
     assert verified() == ""
+
+
+def forget(policy: Policy, *numbers: int) -> None:
+    """What code from before this table leaves of versions that it approves."""
+    rows = Rewording.objects.filter(
+        version__policy=policy, version__approval__number__in=numbers
+    ).values_list("pk", flat=True)
+    for key in list(rows):
+        tamper("DELETE FROM faq_rewording WHERE id = %s", key)
+        tamper("DELETE FROM faq_seal WHERE of_table = 'faq_rewording' AND of_row = %s", str(key))
+
+
+@pytest.mark.parametrize("numbers", [(1,), (3,), (3, 4, 5), (1, 2, 3, 4, 5, 6, 7, 8)])
+def test_migrate_notes_what_code_of_before_did_not(numbers):
+    policy, other = make_every_kind_of_version(), make_published(2, slug="cookies")
+    before, others = noted(policy), noted(other)
+    forget(policy, *numbers)
+    assert verified() == (
+        f"{policy.slug}, version {numbers[0]}: nothing is noted of its reworded questions. "
+        "Run: manage.py migrate"
+    )
+    call_command("migrate", verbosity=0)
+    assert (noted(policy), noted(other)) == (before, others)
+    assert verified() == ""
+
+
+def test_migrate_notes_it_of_a_version_after_one_that_was_erased():
+    policy = make_published(3)
+    forget(policy, 2, 3)
+    erase(policy, 2)
+    for _again in range(2):
+        call_command("migrate", verbosity=0)
+        assert [number for number, _title, _kind in noted(policy)] == [1, 3]
+        assert verified() == ""
+
+
+def test_no_version_is_read_if_something_is_noted_of_each(django_assert_num_queries):
+    make_published(3)
+    savepoints = 2  # a test is a transaction
+    with django_assert_num_queries(1 + savepoints):
+        rewordings.fill_in("default")

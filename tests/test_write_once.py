@@ -629,6 +629,17 @@ def test_every_migrate_puts_missing_triggers_back(db: None) -> None:
     assert immutable.missing("default") == []
 
 
+def test_rows_that_came_while_a_trigger_was_away_are_a_change_of_state(db: None) -> None:
+    before = RecordState.objects.get().number
+    call_command("migrate", verbosity=0)
+    assert RecordState.objects.get().number == before
+    assert drop_triggers("faq_keep_faq_approval_raises_state")
+    call_command("migrate", verbosity=0)
+    assert RecordState.objects.get().number == before + 1
+    call_command("migrate", verbosity=0)
+    assert RecordState.objects.get().number == before + 1
+
+
 LATER_MIGRATION = """
 from django.db import migrations, models
 
