@@ -1,7 +1,8 @@
 """Long lists on pages that stay as they are: fixed ranges of version numbers.
 
 The newest page has at least one full range and less than two. Each older page has one range, so
-what stands on it never moves, and its address works for ever.
+what stands on it never moves, and its address works for ever: where wording is hidden and the
+newest page so reaches further back, it leads there.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import OuterRef, Subquery
+
 from faq.document import Document, Question
 from faq.immutable import WriteOnceQuerySet
 from faq.models import Rewording, Version
@@ -109,6 +111,30 @@ class Wordings:
             older=range_of(before.number, size) if before else None,
             newer=range_of(newer, size) if newer is not None and newer < first else None,
         )
+
+    def newest_page_has(self, numbers: Numbers, size: int) -> bool:
+        """Whether a range of `size` numbers lies on the newest page.
+
+        It may have been an older page: where wording is hidden, the newest page reaches further
+        back.
+        """
+        is_range = 0 < numbers.first <= self.newest_number
+        is_range = is_range and numbers == range_of(numbers.first, size)
+        return is_range and numbers.last >= self._first_on_newest_page(size)
+
+    def hidden(self, numbers: Numbers | None = None) -> Version | None:
+        """The newest public version that had the question and whose wording is hidden, if any.
+
+        With `numbers` it is one of these.
+        """
+        noted = Rewording.objects.filter(question_id=self.key, version__lte=OuterRef("pk"))
+        kind = Subquery(noted.order_by("-version_id").values("kind")[:1])
+        found = self.versions.public(self.at).filter(withholding__isnull=False)
+        if numbers is not None:
+            found = self._within(found, numbers)
+        found = found.annotate(kind=kind).filter(kind=REWORDED).order_by("-approval__number")
+        version = found.select_related("approval", "withholding").defer("document").first()
+        return version if isinstance(version, Version) else None
 
     def exist(self) -> bool:
         """Whether one can be read."""

@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from faq import publishing
 from faq.models import Policy, Question, Withholding
-from tests.factory import DAY, make_policy, make_question, make_section, publish, reword
+from faq.views.every_page import public_paths
+from tests.factory import (
+    DAY,
+    HOUR,
+    NOON,
+    lengthen,
+    make_policy,
+    make_question,
+    make_section,
+    publish,
+    reword,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +244,76 @@ def test_while_the_wording_in_force_is_hidden_no_name_tells_whether_it_is_in_it(
         assert "A court order." in page
         assert policy.version_set.get().digest in page
         assert "SECRET" not in page
+
+
+def make_all_hidden(*, last: int) -> Policy:
+    """A policy with a removed question whose wordings, in the versions up to `last`, are hidden."""
+    policy = make_policy()
+    make_question(policy)
+    fax = make_question(policy, "Do we use fax?", "SECRET 1.")
+    for number in range(1, last + 1):
+        reword(fax, f"SECRET {number}.")
+        publish(policy, LONG_AGO + number * HOUR)
+    publishing.retire(fax, at=LONG_AGO + DAY, reason="No more.")
+    publish(policy, LONG_AGO + DAY + last * HOUR)
+    for number in range(1, last + 1):
+        version = policy.version_set.get(approval__number=number)
+        publishing.withhold(version, by="bob", at=timezone.now(), reason=f"Court order {number}.")
+    return policy
+
+
+def test_the_history_of_an_answer_with_every_wording_hidden_says_that_and_why(client):
+    policy = make_all_hidden(last=2)
+    answer = client.get("/privacy/do-we-use-fax/versions/")
+    assert answer.status_code == 410
+    page = answer.content.decode()
+    assert "Court order 2." in page and "Version 2 of" in page
+    assert policy.version_set.get(approval__number=2).digest in page
+    assert 'href="/privacy/"' in page and 'href="/privacy/versions/"' in page
+    assert "SECRET" not in page
+    assert answer.content == client.get("/privacy/versions/2/").content
+    assert "/privacy/do-we-use-fax/versions/" in set(public_paths(timezone.now()))
+
+
+def test_an_older_page_with_every_wording_hidden_says_that_and_why(client):
+    make_all_hidden(last=21)
+    for numbers, number in (("1-20", 20), ("21-40", 21)):
+        answer = client.get(f"/privacy/do-we-use-fax/versions/{numbers}/")
+        assert answer.status_code == 410
+        assert f"Court order {number}." in answer.content.decode()
+    for numbers in ("41-60", "1-40", "2-21"):
+        assert client.get(f"/privacy/do-we-use-fax/versions/{numbers}/").status_code == 404
+
+
+def test_wording_that_was_never_public_leaves_the_history_of_an_answer_a_404(client):
+    policy = make_policy()
+    who = make_question(policy)
+    publish(policy, LONG_AGO)
+    fax = make_question(policy, "Do we use fax?", "SECRET.")
+    later = {"effective_at": LONG_AGO + 9 * DAY, "announce": False}
+    never = publish(policy, LONG_AGO + DAY, **later)
+    publishing.withdraw(never.version, by="bob", at=LONG_AGO + 2 * DAY, reason="No.")
+    publishing.retire(fax, at=LONG_AGO + 2 * DAY, reason="No.")
+    reword(who, "Another company.")
+    publish(policy, LONG_AGO + 3 * DAY)
+    for path in ("versions/", "versions/1-20/"):
+        assert client.get(f"/privacy/do-we-use-fax/{path}").status_code == 404
+
+
+def test_an_older_page_leads_to_the_newest_where_hiding_has_put_its_wordings_there(client):
+    policy = make_policy()
+    make_question(policy)
+    publish(policy, NOON.replace(year=2020))
+    lengthen(policy, 39, rewording=True)
+    older = "/privacy/who-are-we/versions/1-20/"
+    assert client.get(older).status_code == 200
+    version = policy.version_set.get(approval__number=30)
+    publishing.withhold(version, by="bob", at=timezone.now(), reason="A court order.")
+    answer = client.get(older)
+    assert (answer.status_code, answer.url) == (302, "/privacy/who-are-we/versions/")
+    assert 'id="_v1"' in text_of(client, answer.url)
+    for numbers in ("1-40", "2-21", "41-60", "20-1"):
+        assert client.get(f"/privacy/who-are-we/versions/{numbers}/").status_code == 404
 
 
 def test_nothing_that_is_not_public_is_in_the_history_of_an_answer(client):

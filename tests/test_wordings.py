@@ -142,6 +142,44 @@ def test_an_older_page_has_one_range_of_numbers_and_no_other():
         assert wordings.page(2, Numbers(*numbers)) is None, numbers
 
 
+def test_a_range_is_on_the_newest_page_from_its_first_number_to_the_newest_one():
+    policy = make_published(8)
+    wordings = Wordings(policy.version_set.all(), str(policy.question_set.get().pk), NOON + 9 * DAY)
+    for first, last, expected in ((7, 8, True), (5, 6, False), (1, 2, False), (9, 10, False)):
+        assert wordings.newest_page_has(Numbers(first, last), 2) is expected
+    for numbers in ((6, 7), (7, 9), (8, 7), (0, 1)):
+        assert not wordings.newest_page_has(Numbers(*numbers), 2)
+    publishing.withhold(
+        policy.version_set.get(approval__number=7), by="a", at=NOON + 9 * DAY, reason="No."
+    )
+    assert wordings.newest_page_has(Numbers(5, 6), 2)
+    assert [each.number for each in wordings.page(2).wordings] == [8, 6, 5]
+
+
+def test_the_hidden_version_that_is_named_is_the_newest_that_had_the_question():
+    policy = make_published(1)
+    who = policy.question_set.get()
+    fax = make_question(policy, "Do we use fax?", "Yes.")
+    for number in (1, 2):  # the versions 2 and 3 have it, 4 and 5 have not
+        publish(policy, NOON + number * DAY)
+        reword(who, f"Company {number}.")
+    publishing.retire(fax, at=NOON + 2 * DAY, reason="No.")
+    for number in (3, 4):
+        publish(policy, NOON + number * DAY)
+        reword(who, f"Company {number}.")
+    at = NOON + 9 * DAY
+    wordings = Wordings(policy.version_set.all(), str(fax.pk), at)
+    assert wordings.hidden() is None
+    for number in (1, 2, 3, 4):
+        version = policy.version_set.get(approval__number=number)
+        publishing.withhold(version, by="a", at=at, reason="No.")
+    for numbers, expected in ((None, 3), (Numbers(1, 2), 2), (Numbers(3, 4), 3)):
+        found = wordings.hidden(numbers)
+        assert found is not None and found.approval.number == expected
+    assert wordings.hidden(Numbers(4, 5)) is None
+    assert Wordings(policy.version_set.all(), str(fax.pk), NOON).hidden() is None
+
+
 def test_pages_of_numbers_have_each_number_once_and_stay_as_they_are():
     size = 50
     for newest in range(1, 500):

@@ -117,7 +117,8 @@ def _older_wordings(policy: Policy, at: datetime) -> Iterator[str]:
     document = live.to_document()
     removed = [(entry.anchors[0], entry.id) for entry in document.retired if entry.anchors]
     for name, key in removed:
-        if Wordings(versions, key, at).exist():
+        wordings = Wordings(versions, key, at)
+        if wordings.exist() or wordings.hidden() is not None:
             yield reverse("faq:question-history", args=[slug, name])
     here = [(question.anchor, question.id) for question in document.questions()]
     for name, key in (*here, *removed):

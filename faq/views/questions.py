@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from faq.document import Document, Question, Retired, Section
 from faq.models import Anchor, Version
 from faq.page import PageQuestion, alone, frame, said
-from faq.paging import Numbers
+from faq.paging import Numbers, range_of
 from faq.redline import QuestionRedline, redline_question
 from faq.views import Asked
 from faq.views.access import live_version, versions_of
@@ -74,7 +74,7 @@ def _history(request: Asked, slug: str, anchor: str, numbers: Numbers | None) ->
     wordings = Wordings(versions_of(slug), found.id, request.at)
     page = wordings.page(SIZE, numbers)
     if page is None:
-        raise Http404
+        return _no_wordings(request, slug, live, anchor, wordings, numbers)
     # The first wording is compared with itself: nothing is marked.
     before = [*page.wordings[1:], page.before or page.wordings[-1]]
     entries = [
@@ -101,6 +101,24 @@ def _history(request: Asked, slug: str, anchor: str, numbers: Numbers | None) ->
         "newer": numbers and _history_path(slug, anchor, page.newer),
     }
     return show(request, "question_history", context)
+
+
+def _no_wordings(
+    request: Asked,
+    slug: str,
+    live: Version,
+    anchor: str,
+    wordings: Wordings,
+    numbers: Numbers | None,
+) -> HttpResponse:
+    """A page without a wording to show: the newest page has them now, or they are hidden."""
+    if numbers is not None and wordings.exist() and wordings.newest_page_has(numbers, SIZE):
+        return leads_to(_history_path(slug, anchor, None))
+    if numbers is None or numbers == range_of(numbers.first, SIZE):
+        hidden = wordings.hidden(numbers)
+        if hidden is not None:
+            return show_hidden(request, slug, hidden, live=live)
+    raise Http404
 
 
 def _history_path(slug: str, anchor: str, numbers: Numbers | None) -> str:
