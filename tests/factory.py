@@ -219,13 +219,13 @@ def lengthen(policy: Policy, versions: int, *, rewording: bool = False) -> None:
     """
     newest = policy.version_set.newest()
     document, last = newest.to_document(), newest.approval
-    first = next(document.questions())
+    language, first = document.prevails, next(document.questions())
     for place in range(1, versions + 1):
         at = last.recorded_at + DAY
-        changed = replace(document, title={"en": f"Policy of day {place}"})
+        changed = replace(document, title={language: f"Policy of day {place}"})
         if rewording:
             words = f"As of day {place}."
-            answer = {"en": Wording(words, f"<p>{words}</p>")}
+            answer = {language: Wording(words, f"<p>{words}</p>")}
             changed = with_question(changed, replace(first, answer=answer))
         data = changed.to_json()
         facts = {"frozen_by": "alice", "frozen_at": at, "base": last.chain}
