@@ -192,9 +192,9 @@ def check(server: Running, title: str) -> int:
     return len(fetch(url, BROWSER))
 
 
-def knowing(server: Running) -> dict[str, str]:
+def knowing(server: Running, page: str = PAGE) -> dict[str, str]:
     """The headers of a browser that has the page; the server must answer 304."""
-    url = f"{server.url}{PAGE}"
+    url = f"{server.url}{page}"
     request = urllib.request.Request(url, headers=BROWSER)
     with urllib.request.urlopen(request, timeout=10) as answer:
         headers = {**BROWSER, "If-None-Match": str(answer.headers["ETag"])}

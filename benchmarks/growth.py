@@ -135,7 +135,7 @@ def cost_of_serving(servers: dict[Size, Server], plan: Plan) -> tuple[Costs, int
         what: {size: [] for size in servers} for what in SERVED
     }
     errors = 0
-    known = {size: knowing(server) for size, server in servers.items()}
+    known = {size: knowing(server, PAGE) for size, server in servers.items()}
     for turn in range(plan.rounds):
         progress(f"serving, round {turn + 1} of {plan.rounds}")
         for size, server in servers.items():
