@@ -166,6 +166,7 @@ last = Approval.objects.order_by("number").last()
 immutable.drop("default")
 with connection.cursor() as cursor:
     for table, column, value in (
+        ("faq_rewording", "version_id", last.version_id),
         ("faq_changenote", "version_id", last.version_id),
         ("faq_anchor", "version_id", last.version_id),
         ("faq_approval", "version_id", last.version_id),
