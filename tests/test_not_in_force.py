@@ -48,6 +48,15 @@ def test_its_own_page_says_so_too(client):
     assert page.link("All versions") == "/privacy/versions/"
 
 
+def test_it_says_how_to_reach_us(client):
+    policy = make_policy(contact="Write to [us](mailto:us@example.org), or [read](#who-are-we).")
+    make_question(policy)
+    publish(policy, DAY_1, effective_at=FAR_AHEAD)
+    page = read(client, "/privacy/", 404)
+    assert page.link("us") == "mailto:us@example.org"
+    assert page.link("read") == "/privacy/versions/1/#who-are-we"
+
+
 def test_beside_one_in_force_it_is_listed(client):
     make_record()
     announce_first("staff")

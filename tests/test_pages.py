@@ -17,11 +17,13 @@ from faq import publishing
 from faq.models import Withholding
 from faq.views.errors import server_error
 from tests.factory import (
+    DAY,
     DAY_1,
     DAY_2,
     DAY_3,
     DAY_4,
     DAY_5,
+    DAY_6,
     FAR_AHEAD,
     make_policy,
     make_question,
@@ -404,8 +406,19 @@ class TestAVersion:
         assert "Wording hidden Version 2 of 2 March 2020" in text
         assert "It named a person." in text
         assert policy.version_set.get(approval__number=2).digest in text
-        assert page.link("Read the version in force") == "/privacy/"
+        assert page.link("Read the version in force") == page.link("Privacy policy") == "/privacy/"
         assert "cookies" not in page.html
+
+    def test_a_hidden_one_says_how_to_reach_us_in_the_words_in_force(self, client):
+        policy = make_record()
+        policy.contact = "Ring us."
+        policy.save()
+        publish(policy, DAY_6, effective_at=FAR_AHEAD + DAY)
+        for path in ("/privacy/versions/2/", "/privacy/versions/1...2/"):
+            page = read(client, path, 410)
+            assert page.link("us") == "mailto:us@example.org"
+            assert page.link("Read the version in force") == "/privacy/"
+            assert "Ring us." not in page.html
 
     def test_a_hidden_one_stays_hidden_even_when_it_is_in_force(self, client):
         policy = make_policy(title="Zebulon's policy", introduction="Zebulon.")

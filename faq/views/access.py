@@ -22,6 +22,20 @@ def live_version(request: Asked, slug: str) -> Version:
     return live
 
 
+def speaking_version(request: Asked, slug: str, live: Version | None) -> Version | None:
+    """Whose title and contact stand on a page that has no wording of its own.
+
+    `live`, the version in force; if there is none or its wording is hidden, the newest that was
+    in force and can be read, or else the newest that can be read. None if every wording is hidden.
+    """
+    if live is not None and not hasattr(live, "withholding"):
+        return live
+    versions = versions_of(slug)
+    readable = versions.readable(request.at)
+    begun = readable.filter(pk__in=versions.begun(request.at).values("pk"))
+    return begun.first() or readable.first()
+
+
 def public_version(request: Asked, slug: str, number: int) -> Version:
     """A version readers may see; 404 does not tell the others from those that never were."""
     public = versions_of(slug).public(request.at).with_facts()

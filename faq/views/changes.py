@@ -21,11 +21,11 @@ def redline(request: Asked, slug: str, old: int, new: int) -> HttpResponse:
     if old > new:
         return leads_to(reverse("faq:redline", args=[slug, new, old]))
     versions = [public_version(request, slug, number) for number in (old, new)]
+    live = versions_of(slug).defer("document").in_force(request.at)
     for each in versions:
         if hasattr(each, "withholding"):
-            return show_hidden(request, slug, each)
+            return show_hidden(request, slug, each, live)
     before, after = (each.to_document() for each in versions)
-    live = versions_of(slug).defer("document").in_force(request.at)
     language = settings.POLICY_LANGUAGE
     old_base, new_base = (reverse("faq:version", args=[slug, number]) for number in (old, new))
     context = {

@@ -17,7 +17,7 @@ from faq.public_record import KnownVersion, known_versions
 from faq.shown import first_begun
 from faq.timeline import predecessor
 from faq.views import Asked
-from faq.views.access import versions_of
+from faq.views.access import speaking_version, versions_of
 from faq.views.forms import CompareForm, CompareNumbersForm, DayForm
 from faq.views.lookup import version_on
 from faq.views.showing import leads_to, show
@@ -154,11 +154,7 @@ class _Shown:
 
     def _page(self) -> Page | None:
         """What has the title and the contact of this one; None if every wording is hidden."""
-        best = self.live
-        if best is None or hasattr(best, "withholding"):
-            readable = self.versions.readable(self.request.at)
-            begun = readable.filter(pk__in=self.versions.begun(self.request.at).values("pk"))
-            best = begun.first() or readable.first()
+        best = speaking_version(self.request, self.slug, self.live)
         return lay_out(best.to_document(), settings.POLICY_LANGUAGE) if best else None
 
     def _entry(self, known: KnownVersion) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from faq.models import Policy, Version
-from faq.page import Page, lay_out
+from faq.page import Page, frame, lay_out
 from faq.public_record import newest_change, public_head
 from faq.rendering import place
 from faq.search import find
 from faq.views import Asked
-from faq.views.access import public_version, versions_of
+from faq.views.access import public_version, speaking_version, versions_of
 from faq.views.answers import hidden_answer
 from faq.views.history import page_in_history
 from faq.views.memento import memento, original
@@ -41,7 +41,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
     if live is None:
         return _nothing_in_force(request, slug)
     if hasattr(live, "withholding"):
-        return show_hidden(request, slug, live)
+        return show_hidden(request, slug, live, live)
     document = live.to_document()
     extra_ids, later = live.names_made_public_later(document, request.at)
     page = lay_out(document, settings.POLICY_LANGUAGE, extra_ids=extra_ids, later=later)
@@ -66,7 +66,7 @@ def version(request: Asked, slug: str, number: int) -> HttpResponse:
     version = public_version(request, slug, number)
     live = versions_of(slug).defer("document").in_force(request.at)
     if hasattr(version, "withholding"):
-        return show_hidden(request, slug, version, live=live)
+        return show_hidden(request, slug, version, live)
     context = {
         "slug": slug,
         "version": version,
@@ -159,6 +159,9 @@ def _nothing_in_force(request: Asked, slug: str) -> HttpResponse:
     entry = _not_in_force(request, slug)
     if entry is None:
         raise Http404
+    if speaking := speaking_version(request, slug, None):
+        base = reverse("faq:version", args=[slug, speaking.approval.number])
+        entry["page"] = frame(speaking.to_document(), settings.POLICY_LANGUAGE, link_base=base)
     return show(request, "not_in_force", entry, status=404)
 
 

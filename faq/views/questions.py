@@ -31,7 +31,7 @@ def question(request: Asked, slug: str, anchor: str) -> HttpResponse:
     """
     live = live_version(request, slug)
     if hasattr(live, "withholding"):
-        return show_hidden(request, slug, live)
+        return show_hidden(request, slug, live, live)
     document = live.to_document()
     found = document.find(anchor)
     if found is None:
@@ -62,7 +62,7 @@ def older_history(request: Asked, slug: str, anchor: str, numbers: Numbers) -> H
 def _history(request: Asked, slug: str, anchor: str, numbers: Numbers | None) -> HttpResponse:
     live = live_version(request, slug)
     if hasattr(live, "withholding"):
-        return show_hidden(request, slug, live)
+        return show_hidden(request, slug, live, live)
     document = live.to_document()
     found = document.find(anchor)
     if found is None:
@@ -117,7 +117,7 @@ def _no_wordings(
     if numbers is None or numbers == range_of(numbers.first, SIZE):
         hidden = wordings.hidden(numbers)
         if hidden is not None:
-            return show_hidden(request, slug, hidden, live=live)
+            return show_hidden(request, slug, hidden, live)
     raise Http404
 
 

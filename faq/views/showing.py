@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from faq.models import Version
+from faq.page import frame
 from faq.views import Asked
+from faq.views.access import speaking_version
 
 
 def show(
@@ -19,11 +23,15 @@ def show(
     return ask_each_time(render(request, f"faq/{template}.html", dict(context), status=status))
 
 
-def show_hidden(
-    request: Asked, slug: str, version: Version, *, live: Version | None = None
-) -> HttpResponse:
-    """410 for a page that needs the wording of a version that is hidden: which, and why."""
-    context = {"slug": slug, "version": version, "live": live}
+def show_hidden(request: Asked, slug: str, version: Version, live: Version | None) -> HttpResponse:
+    """410 for a page that needs the wording of a version that is hidden: which, and why.
+
+    `live` is the version in force, which may be the same.
+    """
+    speaking = speaking_version(request, slug, live)
+    base = reverse("faq:policy", args=[slug])
+    page = speaking and frame(speaking.to_document(), settings.POLICY_LANGUAGE, link_base=base)
+    context = {"slug": slug, "version": version, "live": live, "page": page}
     return show(request, "withheld", context, status=410)
 
 

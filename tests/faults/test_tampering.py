@@ -95,8 +95,8 @@ NAMED = {
     "note": ["faq_changenote, row 2: it is not as it was written"],
     "reason": ["faq_withdrawal, row 1: it is not as it was written"],
 }
-#: On SQLite a moment stands in indexes, too, and SQLite's own look at its file comes first. It names
-#: one that does not agree.
+#: On SQLite a moment stands in indexes, too. SQLite's own look at its file comes first, and names
+#: one of them.
 IN_AN_INDEX = "The database file is damaged: row 2 missing from index faq_approval_"
 
 
