@@ -262,3 +262,18 @@ def test_axe_finds_nothing_on_the_form_and_it_does_not_scroll_sideways(
     assert faults(page) == []
     overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
     assert page.evaluate(overflow) <= 0
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_editor_fits_into_the_form_beside_a_wide_table(page, answer, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    heads = " | ".join(f"Purpose{number}" for number in range(12))
+    answer.fill(f"| {heads} |\n|{' --- |' * 12}\n| {heads} |")
+    page.locator(".markdownx-preview table").wait_for()
+    sticks_out = """editor => {
+        const end = editor.closest("fieldset").getBoundingClientRect().right;
+        const buttons = editor.querySelectorAll(".editor-buttons button, .markdownx-preview");
+        return [editor, ...buttons].filter(each => each.getBoundingClientRect().right > end + 1)
+            .map(each => each.className || each.textContent);
+    }"""
+    assert page.locator(".editor").evaluate(sticks_out) == []
