@@ -91,6 +91,12 @@ def on_the_desk(page) -> bool:
     return page.get_by_role("heading", level=1).first.inner_text() == "Policies"
 
 
+def test_the_head_of_the_page_is_as_wide_as_the_window(page, live_server):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{live_server.url}{DESK}")
+    assert page.locator("#header").bounding_box()["width"] == 1280
+
+
 def test_a_new_editor_sets_up_an_app_and_logs_in_with_it(page, live_server, problems):
     make_user()
     log_in(page, live_server)
