@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.conftest import write_empty_database
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PREAMBLE = """
@@ -117,7 +119,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "privacy_site.settings",
         }
         if connection.vendor == "sqlite":
-            self.run("from django.core.management import call_command as c; c('migrate', '-v0')")
+            write_empty_database(folder / "site.sqlite3")
 
     def start(self, code: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
