@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 import time
 from statistics import median
@@ -103,6 +102,8 @@ def type_in_browser() -> float:
     from django.test import Client
     from playwright.sync_api import Route, sync_playwright
 
+    from tests import serving
+
     client = Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
 
     def answer(route: Route) -> None:
@@ -113,8 +114,8 @@ def type_in_browser() -> float:
             got = client.get(path)
             route.fulfill(body=got.content, content_type=got.headers["Content-Type"])
 
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
+        program = serving.chromium()
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 360, "height": 740})
         page.route("**", answer)

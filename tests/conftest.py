@@ -18,6 +18,7 @@ from django.db import connections, transaction
 from django.test import TransactionTestCase
 
 from faq import immutable
+from tests import serving
 
 # The browser driver runs an event loop in the test's own thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -161,16 +162,11 @@ def _plain_static_files(settings: Any, no_files: Path) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium, one for the whole run."""
-    import shutil
-
     from playwright.sync_api import sync_playwright
 
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    program = next((path for name in names if name and (path := shutil.which(name))), None)
-    assert program, "No Chromium was found: install it, or set BROWSER_TESTS=skip."
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program,
+            executable_path=serving.chromium(),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield browser

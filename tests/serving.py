@@ -87,10 +87,14 @@ def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
     sys.exit("bin/run did not start. The lines above say why.")
 
 
+#: Chromium without windows comes first: it opens a page in half the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
 def chromium() -> str:
     """The Chromium of this machine; CHROMIUM names another one."""
     import shutil
 
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    names = (os.environ.get("CHROMIUM"), *BROWSERS)
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     return found or sys.exit("No Chromium was found: install it, or set CHROMIUM.")

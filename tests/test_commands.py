@@ -504,6 +504,7 @@ def manage(*args: str, database: Path, **environment: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.slow
 def test_exit_codes_and_streams_suit_scripts(tmp_path, file):
     database = tmp_path / "site.sqlite3"
     assert manage("prepare_site", database=database).returncode == 0

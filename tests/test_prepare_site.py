@@ -17,6 +17,8 @@ from faq.delivery.snapshot import Snapshot
 from faq.delivery.state import Head, State
 
 ACCOUNT = re.compile(r"^User: admin  Password: [a-z2-9]{4}(-[a-z2-9]{4}){3}\n$")
+pytestmark = pytest.mark.slow
+
 SET_EARLIER = "Password: set earlier (change it with: manage.py changepassword"
 
 
