@@ -403,13 +403,18 @@ class TestWhatIsShown:
         for file in (out / "current").rglob("*"):
             assert not file.is_file() or b"secret company" not in file.read_bytes(), file
             assert "versions/2" not in str(file)
-        export(out, at="3000-01-01")
-        assert b"secret company" in (site_of(out) / "privacy/index.html").read_bytes()
-        warned = StringIO()
-        call_command("export_site", out, at="3000-01-01", stdout=StringIO(), stderr=warned)
-        assert warned.getvalue() == (
-            "This is the site as of 3000-01-01 00:00: let nobody see it before.\n"
-        )
+        with pytest.raises(CommandError, match="may be served.* Give --at another folder"):
+            export(out, at="3000-01-01")
+        assert not (site_of(out) / "privacy/versions/2").exists()
+        ahead, warned = out.with_name("ahead"), StringIO()
+        for _time in range(2):
+            call_command("export_site", ahead, at="3000-01-01", stdout=StringIO(), stderr=warned)
+        assert b"secret company" in (site_of(ahead) / "privacy/index.html").read_bytes()
+        warning = "This is the site as of 3000-01-01 00:00: let nobody see it before.\n"
+        assert warned.getvalue() == warning * 2
+        export(ahead)  # it is the site of now from here on
+        with pytest.raises(CommandError, match="may be served"):
+            export(ahead, at="3000-01-01")
 
     def test_a_policy_without_a_version_is_nowhere(self, out):
         make_published()

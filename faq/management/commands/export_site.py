@@ -54,7 +54,7 @@ class Command(BaseCommand):
             metavar="MOMENT",
             default="",
             help="the site as it will be then, such as 2026-03-01 or “2026-03-01 09:30” in the "
-            "time zone of the site. Nobody should see it before",
+            "time zone of the site. Nobody should see it before: it needs another folder",
         )
         parser.add_argument(
             "--base",
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         application = get_wsgi_application()
         releases = Releases(options["folder"].absolute())
         try:
-            with releases.alone(), releases.new() as release:
+            with releases.alone(), releases.ahead(at > now), releases.new() as release:
                 with one_line_errors(), _quiet(), _kept_open(), one_moment():
                     number = self._write(release, application, at, relative=options["relative"])
                 changed = releases.switch_to(release)
