@@ -154,8 +154,9 @@ def known_versions(
 def known_names(versions: VersionQuerySet, at: datetime) -> list[KnownName]:
     """Of one policy's versions, every link name that readers can have met, in order of birth.
 
-    A name is public once a public version has it. While the wording of every version that has
-    it is hidden it leads nowhere, and may itself say what was hidden: then it is left out.
+    A name is public once a public version has it, and stays so when that version is withdrawn or
+    its wording hidden: the page in force takes the link. Only while no page can show it, because
+    the wording in force is hidden too, is it left out.
     """
     newest = versions.newest_public(at)
     if newest is None:

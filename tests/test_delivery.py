@@ -240,8 +240,9 @@ class TestWhatIsNotKept:
             "/privacy/?q=cookies",
             "/privacy/versions/?on=2020-01-01",
             "/privacy/versions/?from=1&to=3",
-            "/privacy/?utm_source=letter",
+            "/privacy/?utm_source=letter&%71=cookies",
             "/privacy/nothing/",
+            "/privacy/nothing/?utm_source=letter",
             "/privacy/versions/99/",
             "/privacy/versions/timegate/",
             "/privacy",
@@ -257,6 +258,15 @@ class TestWhatIsNotKept:
             site.get(path)
             assert site.django.asked
         assert len(site.delivery.memory) == 0
+
+    @pytest.mark.parametrize("query", ["utm_source=letter", "fbclid", "quick=1&&=&Q=2", "%ff=%00;"])
+    def test_what_no_page_reads_of_a_query_changes_nothing(self, site, query):
+        for path in ("/privacy/", "/privacy.json", "/privacy/versions/", "/"):
+            page = site.get(path)
+            site.django.asked.clear()
+            assert site.get(f"{path}?{query}") == page
+            assert not site.django.asked
+            assert site.plain(f"{path}?{query}") == site.plain(path)
 
     def test_days_to_come_of_which_there_is_no_end_are_not_kept(self, site):
         today = LATER.date()

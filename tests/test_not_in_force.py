@@ -57,6 +57,21 @@ def test_it_says_how_to_reach_us(client):
     assert page.link("read") == "/privacy/versions/1/#who-are-we"
 
 
+def test_its_contact_leads_to_it_from_every_page_of_it(client):
+    policy = make_policy(contact="[Read](#who-are-we).")
+    make_question(policy)
+    publish(policy, DAY_1, effective_at=FAR_AHEAD)
+    publishing.withdraw(policy.version_set.get(), by="alice", at=DAY_2, reason="No.")
+    Withholding.objects.create(
+        version=policy.version_set.get(), reason="A court.", withheld_by="a", recorded_at=DAY_2
+    )
+    publish(policy, DAY_3, effective_at=FAR_AHEAD)
+    pages = {"": 404, "versions/": 200, "versions/1/": 410, "versions/1...2/": 410}
+    for path, status in pages.items():
+        page = read(client, f"/privacy/{path}", status)
+        assert page.link("Read") == "/privacy/versions/2/#who-are-we", path
+
+
 def test_beside_one_in_force_it_is_listed(client):
     make_record()
     announce_first("staff")
@@ -70,7 +85,6 @@ def test_beside_one_in_force_it_is_listed(client):
 def test_of_one_that_is_not_announced_nobody_learns(client):
     announce_first(announce=False)
     assert "Nothing is published yet" in read(client, "/").html
-    assert client.get("/privacy/").content == client.get("/privacy/").content
     unknown = read(client, "/nothing/", 404).html.replace("/nothing/", "/privacy/")
     assert read(client, "/privacy/", 404).html == unknown
 
@@ -95,6 +109,9 @@ def test_after_the_only_version_was_taken_back_the_list_of_versions_stays(client
     first = read(client, "/")
     assert "No version is in force" in said(first.by_id("_main"))
     assert first.link("/privacy/versions/") == "/privacy/versions/"
+    wrong = read(client, "/privacy/nothing/", 404)
+    assert "Nothing is published here yet." not in wrong.html
+    assert wrong.link("/privacy/versions/") == "/privacy/versions/"
 
 
 def test_a_wrong_address_leads_into_what_comes(client):

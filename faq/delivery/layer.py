@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime
 from threading import Lock
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
 from django.utils import timezone
@@ -34,6 +34,8 @@ TRIES = 5
 #: Seconds for which a reader waits for a page that is being made for another.
 PATIENCE = 30
 SAFE = ("GET", "HEAD")
+#: What public views read of a query. Anything else there (the mark of a campaign) changes no page.
+PARAMETERS = frozenset({"q", "on", "from", "to"})
 #: How the address ends that answers for the date in a header.
 TIMEGATE = "/versions/timegate/"
 
@@ -106,10 +108,9 @@ class Delivery:
         trouble = self.watch.trouble
         if epoch is None and not trouble:
             return self.application(environ, start_response)
-        asked_each_time = environ.get("QUERY_STRING") or path.endswith(TIMEGATE)
-        if asked_each_time and not trouble:
-            environ[AT] = self.watch.now()
-            return self._send(ask(self.application, environ), environ, start_response)
+        query = environ.get("QUERY_STRING")
+        if (query and is_read(query) or path.endswith(TIMEGATE)) and not trouble:
+            return self._ask(environ, start_response)
         found: Page | Answer | None = None
         if epoch is not None:
             key = Key(epoch.name, host, path)
@@ -123,10 +124,17 @@ class Delivery:
             if self._purges and epoch is not None:
                 start_response = self._telling(start_response, path, epoch)
             return found.send(environ, start_response)
+        if query and not trouble:
+            return self._ask(environ, start_response)
         if found.varies:
             environ[AT] = self.watch.now()
             return self.application(environ, start_response)
         return self._send(found, environ, start_response)
+
+    def _ask(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Hand out what Django answers to this request alone."""
+        environ[AT] = self.watch.now()
+        return self._send(ask(self.application, environ), environ, start_response)
 
     def _telling(self, start_response: StartResponse, path: str, epoch: Epoch) -> StartResponse:
         """The same, for an answer that caches in front may hold until the next moment."""
@@ -290,6 +298,11 @@ def site_snapshot(*, build: str = "") -> Snapshot:
         build=build,
         limit=settings.PAGES_ON_DISK * MEGABYTE,
     )
+
+
+def is_read(query: str) -> bool:
+    """Whether a public view reads any of a query's parameters."""
+    return any(name in PARAMETERS for name, _value in parse_qsl(query, keep_blank_values=True))
 
 
 def raw(path: str) -> str:

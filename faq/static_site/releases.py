@@ -29,8 +29,8 @@ except ImportError:  # Windows, where nobody else runs this meanwhile
 #: Says whose folder it is, and who is writing there now.
 MARK = ".export_site"
 MANIFEST = "manifest.json"
-#: Says that the folder shows a site to come, which nobody serves yet.
-AHEAD = ".ahead"
+#: Says that the folder shows the site of another moment, which nobody serves.
+APART = ".apart"
 NUMBER = re.compile("[1-9][0-9]*")
 
 
@@ -151,21 +151,21 @@ class Releases:
             shutil.rmtree(release.folder, ignore_errors=True)
 
     @contextmanager
-    def ahead(self, is_ahead: bool) -> Iterator[None]:
-        """Keep a site to come apart from the one of now, which may be served.
+    def kept_apart(self, is_apart: bool) -> Iterator[None]:
+        """Keep the site of another moment apart from the one of now, which may be served.
 
         Raises BadFolder if the folder has that one. What is written as of now ends it.
         """
-        mark = self.folder / AHEAD
-        if is_ahead:
+        mark = self.folder / APART
+        if is_apart:
             if self.served() is not None and not mark.exists():
                 raise BadFolder(
                     f"{self.current} is the site as it is now, and may be served: readers would "
-                    "see what is to come. Give --at another folder."
+                    "see that of another moment. Give --at another folder."
                 )
             mark.touch()
         yield
-        if not is_ahead:
+        if not is_apart:
             mark.unlink(missing_ok=True)
 
     def switch_to(self, release: Release) -> bool:

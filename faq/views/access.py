@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404
+from django.urls import reverse
 
 from faq.models import Version
 from faq.querysets import VersionQuerySet
@@ -34,6 +35,13 @@ def speaking_version(request: Asked, slug: str, live: Version | None) -> Version
     readable = versions.readable(request.at)
     begun = readable.filter(pk__in=versions.begun(request.at).values("pk"))
     return begun.first() or readable.first()
+
+
+def base_of(slug: str, version: Version, live: Version | None) -> str:
+    """The page that links within a version's wording lead to: its own, or the one in force."""
+    if live is not None and version.pk == live.pk:
+        return reverse("faq:policy", args=[slug])
+    return reverse("faq:version", args=[slug, version.approval.number])
 
 
 def public_version(request: Asked, slug: str, number: int) -> Version:

@@ -11,7 +11,7 @@ from faq.models.record import SCHEDULED
 from faq.page import frame
 from faq.redline import redline as redline_of
 from faq.views import Asked
-from faq.views.access import public_version, versions_of
+from faq.views.access import base_of, public_version, versions_of
 from faq.views.showing import leads_to, show, show_hidden
 
 
@@ -35,7 +35,7 @@ def redline(request: Asked, slug: str, old: int, new: int) -> HttpResponse:
         "new": versions[1],
         "upcoming": versions[1].status(request.at, live=live) == SCHEDULED,
         "live": live,
-        "page": frame(after, language, link_base=reverse("faq:policy", args=[slug])),
+        "page": frame(after, language, link_base=base_of(slug, versions[1], live)),
         "redline": redline_of(before, after, language, old_base=old_base, new_base=new_base),
     }
     return show(request, "redline", context)

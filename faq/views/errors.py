@@ -50,11 +50,12 @@ def not_found(request: Asked, exception: Exception) -> HttpResponse:
     asked, more = _policies_for(request.path)
     listed = [*policies_in_force(request, asked), *policies_not_in_force(request, asked)]
     policies = [entry for entry in listed if entry["page"]]
+    others = [entry for entry in listed if not entry["page"]]
     policies.sort(key=lambda entry: not request.path.startswith(_home_of(entry)))
     in_copy = bool(request.META.get(COPY))
     nearest = None if in_copy else _nearest(request.path, policies)
-    context = {"policies": policies, "nearest": nearest, "more": more, "in_copy": in_copy}
-    response = render(request, "404.html", context, status=404)
+    context = {"policies": policies, "others": others, "nearest": nearest, "more": more}
+    response = render(request, "404.html", {**context, "in_copy": in_copy}, status=404)
     # A version's address is one of these until the moment at which it is not.
     return ask_each_time(response)
 

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from faq.models import Version
-from faq.page import Page, lay_out
+from faq.page import Page, frame
 from faq.paging import Numbers, is_older_page, newest_page, page_of
 from faq.public_record import KnownVersion, known_versions
 from faq.shown import first_begun
 from faq.timeline import predecessor
 from faq.views import Asked
-from faq.views.access import speaking_version, versions_of
+from faq.views.access import base_of, speaking_version, versions_of
 from faq.views.forms import CompareForm, CompareNumbersForm, DayForm
 from faq.views.lookup import version_on
 from faq.views.showing import leads_to, show
@@ -155,7 +155,10 @@ class _Shown:
     def _page(self) -> Page | None:
         """What has the title and the contact of this one; None if every wording is hidden."""
         best = speaking_version(self.request, self.slug, self.live)
-        return lay_out(best.to_document(), settings.POLICY_LANGUAGE) if best else None
+        if best is None:
+            return None
+        base = base_of(self.slug, best, self.live)
+        return frame(best.to_document(), settings.POLICY_LANGUAGE, link_base=base)
 
     def _entry(self, known: KnownVersion) -> dict[str, Any]:
         """What the list says of a version: wording, notes and redline only if they are shown."""

@@ -17,7 +17,7 @@ from faq.public_record import newest_change, public_head
 from faq.rendering import place
 from faq.search import find
 from faq.views import Asked
-from faq.views.access import public_version, speaking_version, versions_of
+from faq.views.access import base_of, public_version, speaking_version, versions_of
 from faq.views.answers import hidden_answer
 from faq.views.history import page_in_history
 from faq.views.memento import memento, original
@@ -160,7 +160,7 @@ def _nothing_in_force(request: Asked, slug: str) -> HttpResponse:
     if entry is None:
         raise Http404
     if speaking := speaking_version(request, slug, None):
-        base = reverse("faq:version", args=[slug, speaking.approval.number])
+        base = base_of(slug, speaking, None)
         entry["page"] = frame(speaking.to_document(), settings.POLICY_LANGUAGE, link_base=base)
     return show(request, "not_in_force", entry, status=404)
 

@@ -8,12 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from faq.models import Version
 from faq.page import frame
 from faq.views import Asked
-from faq.views.access import speaking_version
+from faq.views.access import base_of, speaking_version
 
 
 def show(
@@ -29,9 +28,10 @@ def show_hidden(request: Asked, slug: str, version: Version, live: Version | Non
     `live` is the version in force, which may be the same.
     """
     speaking = speaking_version(request, slug, live)
-    base = reverse("faq:policy", args=[slug])
-    page = speaking and frame(speaking.to_document(), settings.POLICY_LANGUAGE, link_base=base)
-    context = {"slug": slug, "version": version, "live": live, "page": page}
+    context = {"slug": slug, "version": version, "live": live, "page": None}
+    if speaking is not None:
+        base = base_of(slug, speaking, live)
+        context["page"] = frame(speaking.to_document(), settings.POLICY_LANGUAGE, link_base=base)
     return show(request, "withheld", context, status=410)
 
 

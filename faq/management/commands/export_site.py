@@ -82,7 +82,7 @@ class Command(BaseCommand):
         application = get_wsgi_application()
         releases = Releases(options["folder"].absolute())
         try:
-            with releases.alone(), releases.ahead(at > now), releases.new() as release:
+            with releases.alone(), releases.kept_apart(at != now), releases.new() as release:
                 with one_line_errors(), _quiet(), _kept_open(), one_moment():
                     number = self._write(release, application, at, relative=options["relative"])
                 changed = releases.switch_to(release)
@@ -99,9 +99,10 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write(f"{number} addresses, nothing changed: {where}")
-        if at > now:
+        if at != now:
             shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
-            self.stderr.write(f"This is the site as of {shown}: let nobody see it before.")
+            warning = "let nobody see it before" if at > now else "it is not what applies now"
+            self.stderr.write(f"This is the site as of {shown}: {warning}.")
 
     def _in_a_process_for(self, base: str, options: dict[str, Any]) -> None:
         """Run again for another SITE_URL, which settings are made from when a process starts."""
