@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections
 
 from faq import theme
+from faq.collected import uncollected
 from faq.sqlite.base import file_of
 
 
@@ -36,6 +37,19 @@ def a_theme_can_be_read(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
             id="faq.E003",
         )
         for fault in faults
+    ]
+
+
+@register(Tags.staticfiles, deploy=True)
+def static_files_were_collected(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Fail while a file that every page names was not collected."""
+    return [
+        Error(
+            f"“{name}” is not among the static files: no page can be made.",
+            hint="Run: manage.py collectstatic",
+            id="faq.E005",
+        )
+        for name in uncollected()
     ]
 
 

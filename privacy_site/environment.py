@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import locale
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import RegexValidator, validate_email
+from django.utils.translation import to_locale
 
 from faq.theme import BadTheme, read_theme
 
@@ -24,6 +27,8 @@ SITE_ADDRESS = re.compile(
     r"(?P<path>(/(?!\.{1,2}(/|$))[a-z0-9._~-]+)*/?)",
     re.IGNORECASE | re.ASCII,
 )
+#: Where Django keeps its translations.
+CATALOGUES = Path(locale.__file__).parent
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 #: How to reach somebody (RFC 9116), and what the rest of such a URI must be.
@@ -183,6 +188,25 @@ class Environment:
         value = self.text(name, default).lower()
         if not value.replace("-", "").isalpha():
             raise ImproperlyConfigured(f"{name} must be one language code, not “{value}”.")
+        if not (CATALOGUES / to_locale(value) / "LC_MESSAGES" / "django.mo").is_file():
+            raise ImproperlyConfigured(
+                f"{name}: Django has no translation into “{value}”. Choose one it has, such as en."
+            )
+        return value
+
+    def database(self, name: str, default: str) -> str:
+        """The address of a database. No error repeats it: it may hold a password."""
+        value = self.text(name, default)
+        scheme = value.partition("://")[0]
+        if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in value:
+            raise ImproperlyConfigured(
+                f"{name} must be like sqlite:////var/lib/privacy/site.sqlite3 or "
+                "postgres://user:password@host:5432/name."
+            )
+        if scheme != "sqlite" and find_spec("psycopg") is None:
+            raise ImproperlyConfigured(
+                f"{name} needs the packages in requirements-postgres.txt: install them first."
+            )
         return value
 
     def other_host(self, name: str, site: SiteUrl) -> str:

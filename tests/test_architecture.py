@@ -36,7 +36,14 @@ LAYERS = {
         "faq.middleware",
         "faq.static_site",
     ],
-    "web": ["faq.context_processors", "faq.feeds", "faq.templatetags", "faq.urls", "faq.views"],
+    "web": [
+        "faq.collected",
+        "faq.context_processors",
+        "faq.feeds",
+        "faq.templatetags",
+        "faq.urls",
+        "faq.views",
+    ],
     "verbs": [
         "faq.editing",
         "faq.exchange",

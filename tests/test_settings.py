@@ -97,6 +97,10 @@ def test_debugging_needs_no_key_and_is_off_unless_asked_for() -> None:
         ({"SITE_URL": "http://privacy.example.org"}, "SITE_URL must start with https://"),
         ({"TIME_ZONE": "Atlantis"}, "TIME_ZONE must be a time zone"),
         ({"LANGUAGES": "en,"}, "LANGUAGES must be one language code"),
+        ({"LANGUAGES": "gv"}, "LANGUAGES: Django has no translation into “gv”."),
+        ({"LANGUAGES": "english"}, "LANGUAGES: Django has no translation into “english”."),
+        ({"DATABASE_URL": "/var/lib/site.sqlite3"}, "DATABASE_URL must be like sqlite:////"),
+        ({"DATABASE_URL": "mysql://u:secret@localhost/x"}, "DATABASE_URL must be like sqlite:////"),
         ({"SECRET_KEY_FILE": "/nowhere", "SECRET_KEY": ""}, "SECRET_KEY_FILE: No such file"),
     ],
 )
@@ -241,13 +245,19 @@ def test_the_legal_day_and_the_language_are_the_sites_own() -> None:
     }
 
 
-def test_the_deployment_check_is_silent_with_https(tmp_path: Path) -> None:
-    done = start(
-        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
-        SECRET_KEY=KEY,
-        SITE_URL="https://privacy.example.org",
-        DATA_DIR=str(tmp_path),
-    )
+def test_the_deployment_check_is_silent_with_https_once_files_are_collected(tmp_path: Path) -> None:
+    site = {
+        "SECRET_KEY": KEY,
+        "SITE_URL": "https://privacy.example.org",
+        "DATA_DIR": str(tmp_path),
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    check = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    done = start(*check, **site)
+    assert done.returncode == 1
+    assert "“css/tokens.css” is not among the static files" in done.stderr
+    assert start("manage.py", "collectstatic", "--noinput", **site).returncode == 0
+    done = start(*check, **site)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
     assert "WARNING" not in done.stderr

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from faq import theme
+from faq.collected import uncollected
 from privacy_site.environment import Environment
 from tests.factory import make_record
 
@@ -195,15 +196,23 @@ class TestServing:
         assert not finders.find("own/other.css")
         assert not finders.find("own/../green.css")
 
-    def test_they_are_collected_under_hashed_names(self, file, settings, tmp_path):
+    @pytest.mark.django_db
+    def test_they_are_collected_under_hashed_names(self, client, file, settings, tmp_path):
         settings.LOGO = tmp_path / "logo.svg"
         settings.LOGO.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         settings.STATIC_ROOT = tmp_path / "collected"
+        settings.STATIC_ROOT.mkdir()
         settings.STORAGES = {
             **settings.STORAGES,
             "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
         }
+        assert uncollected() == ["css/tokens.css", "own/green.css", "own/logo.svg"]
+        ready = client.get("/health/ready")
+        assert ready.status_code == 503
+        assert ready.content.startswith(b"not ready: static files are missing; run manage.py")
         call_command("collectstatic", interactive=False, verbosity=0)
+        assert uncollected() == []
+        assert client.get("/health/ready").status_code == 200
         names = {path.name for path in (tmp_path / "collected/own").iterdir()}
         assert any(name.startswith("green.") and name.endswith(".css.br") for name in names)
         assert any(re.fullmatch(r"logo\.[0-9a-f]{12}\.svg", name) for name in names)

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from faq import immutable, storage
+from faq.collected import uncollected
 from faq.views import TROUBLE
 
 
@@ -32,6 +33,8 @@ def ready(request: HttpRequest) -> HttpResponse:
         return _not_ready("the record is not protected; run manage.py migrate")
     if fault:
         return _not_ready(fault)
+    if uncollected():
+        return _not_ready("static files are missing; run manage.py collectstatic, and restart")
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 
