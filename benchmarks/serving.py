@@ -17,11 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests import processes
+
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 32
 #: Processes that answer, the same number for every server.
 WORKERS = 2
-TICK = os.sysconf("SC_CLK_TCK")
 #: What docs/serving.md has the server give back to the system.
 MEMORY = {
     "MALLOC_ARENA_MAX": "2",
@@ -142,26 +143,19 @@ class Running:
 
         At most so many seconds; says whether it is idle.
         """
-        before, end = -1.0, time.monotonic() + most
-        while (now := self.cpu()) - before > 0.025 * rest:
-            if time.monotonic() > end:
-                return False
-            before = now
-            time.sleep(rest)
-        return True
+        return processes.wait_until_idle(self.process.pid, most, rest=rest)
 
     def workers_pids(self) -> list[int]:
         """The processes that answer."""
-        return _children(self.process.pid)
+        return processes.children(self.process.pid)
 
     def cpu(self) -> float:
         """Seconds of CPU that the server and its workers have used."""
-        pids = [self.process.pid, *_children(self.process.pid)]
-        return sum(_seconds(pid) for pid in pids)
+        return processes.cpu(self.process.pid)
 
     def resident(self) -> list[int]:
         """Kilobytes of memory of each worker."""
-        texts = [Path(f"/proc/{pid}/status").read_text() for pid in _children(self.process.pid)]
+        texts = [Path(f"/proc/{pid}/status").read_text() for pid in self.workers_pids()]
         found = (re.search(r"VmRSS:\s+(\d+)", text) for text in texts)
         return [int(each[1]) for each in found if each]
 
@@ -226,16 +220,3 @@ class Server(Running):
             ready,
             MEMORY | dict(site) | dict(settings or {}),
         )
-
-
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
-    return [int(each) for each in found.stdout.split()]
-
-
-def _seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICK

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.processes import wait_until_idle
+
 ROOT = Path(__file__).resolve().parent.parent
 ORGANISATION = "Tarnwhistle Telecom"
 
@@ -62,12 +64,17 @@ def load_sample() -> None:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Serve what is in the database; give the site's address, and stop at the end."""
+def serving(*, idle: bool = False) -> Iterator[str]:
+    """Serve what is in the database; give the site's address, and stop at the end.
+
+    With `idle`, only once all pages have been made ahead: for whatever takes the time.
+    """
     url = os.environ["SITE_URL"]
     server = subprocess.Popen([ROOT / "bin" / "run"], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         wait_for(server, f"{url}/health/ready")
+        if idle:
+            wait_until_idle(server.pid)
         yield url
     finally:
         server.terminate()
