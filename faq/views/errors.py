@@ -66,6 +66,7 @@ def _policies_for(path: str) -> tuple[list[Policy], bool]:
     Anybody may ask for addresses that lead nowhere, so what one costs is bounded.
     """
     own = path.removeprefix(reverse("faq:home")).partition("/")[0]
+    own = own.replace("\0", "")  # PostgreSQL compares no text that has it
     found = Policy.objects.order_by(Case(When(slug=own, then=0), default=1), "pk")[: MOST + 1]
     policies = list(found)
     return policies[:MOST], len(policies) > MOST
