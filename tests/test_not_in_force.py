@@ -23,8 +23,8 @@ from tests.test_pages import read, said
 pytestmark = pytest.mark.django_db
 
 
-def announce_first(slug="privacy", **options):
-    policy = make_policy(slug)
+def announce_first(slug="privacy", contact="", **options):
+    policy = make_policy(slug, contact=contact)
     make_question(policy)
     publish(policy, DAY_1, effective_at=FAR_AHEAD, **options)
     return policy
@@ -49,18 +49,14 @@ def test_its_own_page_says_so_too(client):
 
 
 def test_it_says_how_to_reach_us(client):
-    policy = make_policy(contact="Write to [us](mailto:us@example.org), or [read](#who-are-we).")
-    make_question(policy)
-    publish(policy, DAY_1, effective_at=FAR_AHEAD)
+    announce_first(contact="Write to [us](mailto:us@example.org), or [read](#who-are-we).")
     page = read(client, "/privacy/", 404)
     assert page.link("us") == "mailto:us@example.org"
     assert page.link("read") == "/privacy/versions/1/#who-are-we"
 
 
 def test_its_contact_leads_to_it_from_every_page_of_it(client):
-    policy = make_policy(contact="[Read](#who-are-we).")
-    make_question(policy)
-    publish(policy, DAY_1, effective_at=FAR_AHEAD)
+    policy = announce_first(contact="[Read](#who-are-we).")
     publishing.withdraw(policy.version_set.get(), by="alice", at=DAY_2, reason="No.")
     Withholding.objects.create(
         version=policy.version_set.get(), reason="A court.", withheld_by="a", recorded_at=DAY_2
