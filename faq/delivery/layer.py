@@ -113,9 +113,9 @@ class Delivery:
             return self._ask(environ, start_response)
         found: Page | Answer | None = None
         if epoch is not None:
-            key = Key(epoch.name, host, path)
-            found = self.memory.get(key)
+            found = self.memory.get((epoch.name, host, path))
             if found is None:
+                key = Key(epoch.name, host, path)
                 found = self._without_database(key) if trouble else self._fetch(key, epoch)
         if found is None:
             environ[UNAVAILABLE] = True

@@ -65,10 +65,15 @@ class Page:
     answer: Answer
     variants: dict[str, Variant]
     size: int = field(init=False)
+    #: Whether somebody may have it already: conditions are for what would be a 200 and for nothing
+    #: else (RFC 9110, 13.2.1).
+    may_be_known: bool = field(init=False)
 
     def __post_init__(self) -> None:
         bodies = sum(len(body) for each in self.variants.values() for body in each.body)
         object.__setattr__(self, "size", bodies + OVERHEAD)
+        known = self.answer.code == "200" and bool(self.answer.body)
+        object.__setattr__(self, "may_be_known", known)
 
     @property
     def lacks_brotli(self) -> bool:
@@ -90,9 +95,7 @@ class Page:
                     chosen = variants[encoding]
                     break
         known = environ.get("HTTP_IF_NONE_MATCH")
-        # Conditions are for what would be a 200 and for nothing else (RFC 9110, 13.2.1).
-        is_there = self.answer.code == "200" and chosen.etag
-        if known and is_there and matches(chosen.etag, known):
+        if known and self.may_be_known and matches(chosen.etag, known):
             start_response(NOT_MODIFIED, list(chosen.headers_if_known))
             return []
         start_response(self.answer.status, list(chosen.headers))

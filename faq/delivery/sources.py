@@ -24,6 +24,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from faq import immutable
 from faq.delivery.state import Head, State
+from faq.delivery.wal_index import WalIndex, identity_of, wal_index_of
 
 #: Seconds for which a look may wait for a lock.
 PATIENCE = 0.25
@@ -133,6 +134,47 @@ class Asked:
         return {slug: Head(seq, chain) for slug, seq, chain in self.ask(query)}
 
 
+class Opened:
+    """One thread's connection to a database file, and what the thread saw of that."""
+
+    def __init__(self, path: str, file: tuple[int, int]) -> None:
+        self.path, self.file = path, file
+        address = f"file:{quote(os.path.abspath(path))}?mode=ro"
+        connection = sqlite3.connect(
+            address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        self.cursor = connection.cursor()
+        self.version: object = None
+        self.header = b""
+        self.index: WalIndex | None = None
+        self.index_file: object = None
+        self.look_at_file_at = 0.0
+
+    def changed(self) -> bool:
+        """Whether somebody has written to the file since the last call."""
+        if self.index is None:
+            return self.version_changed()
+        header = self.index.header()
+        if header == self.header:
+            return False
+        self.header = header
+        return True
+
+    def version_changed(self) -> bool:
+        """The same, asked of SQLite itself."""
+        version = self.cursor.execute("PRAGMA data_version").fetchone()[0]
+        if version == self.version:
+            return False
+        self.version = version
+        return True
+
+    def look_at_index(self) -> None:
+        """Take what the connections share; the first question made SQLite open that."""
+        if self.index is None or self.index_file != identity_of(self.path):
+            self.index, self.index_file = wal_index_of(self.path), identity_of(self.path)
+            self.header = b""
+
+
 class SqliteFile(Asked):
     """A database file. Each thread has a connection that only reads."""
 
@@ -140,37 +182,47 @@ class SqliteFile(Asked):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.address = f"file:{quote(os.path.abspath(path))}?mode=ro"
         self._here = local()
 
     @property
     def identity(self) -> object:
         """The file that this thread has open."""
-        return getattr(self._here, "file", None)
+        opened = self._opened()
+        return None if opened is None else opened.file
 
     def ask_now(self) -> None:
         """It is asked every time."""
 
     def changed(self) -> bool:
         """Whether another file is there, or somebody has written to this one."""
-        here, now = self._here, monotonic()
-        if now >= getattr(here, "look_at_file_at", 0.0):
-            found = os.stat(self.path)
-            file = found.st_dev, found.st_ino
-            if getattr(here, "file", None) != file:
-                self._open(file)
-            here.look_at_file_at = now + LOOK_AT_FILE
-        version = here.cursor.execute("PRAGMA data_version").fetchone()[0]
-        if version == here.version:
-            return False
-        here.version = version
-        return True
+        opened, now = self._opened(), monotonic()
+        if opened is not None and now < opened.look_at_file_at:
+            return opened.changed()
+        return self._look_at_file(opened, now)
+
+    def _opened(self) -> Opened | None:
+        return getattr(self._here, "opened", None)
+
+    def _look_at_file(self, opened: Opened | None, now: float) -> bool:
+        found = os.stat(self.path)
+        file = found.st_dev, found.st_ino
+        if opened is None or opened.file != file:
+            if self.close():
+                connections.close_all()  # Django's own is open on the file that was here before
+            opened = self._here.opened = Opened(self.path, file)
+        changed = opened.version_changed()
+        opened.look_at_index()
+        changed = opened.changed() or changed
+        opened.look_at_file_at = now + LOOK_AT_FILE
+        return changed
 
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of an answer."""
-        if not hasattr(self._here, "cursor"):
+        opened = self._opened()
+        if opened is None:
             self.changed()
-        return list(self._here.cursor.execute(query, values).fetchall())
+            opened = self._here.opened
+        return list(opened.cursor.execute(query, values).fetchall())
 
     def moment(self, value: Any) -> datetime:
         """Django writes UTC without saying so."""
@@ -187,22 +239,10 @@ class SqliteFile(Asked):
 
     def close(self) -> bool:
         """Close what this thread has open; says whether it was."""
-        cursor = self._here.__dict__.pop("cursor", None)
-        if cursor is not None:
-            cursor.connection.close()
-        self._here.file = self._here.version = None
-        self._here.look_at_file_at = 0.0
-        return cursor is not None
-
-    def _open(self, file: tuple[int, int]) -> None:
-        here = self._here
-        if self.close():
-            connections.close_all()  # Django's own is open on the file that was here before
-        connection = sqlite3.connect(
-            self.address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
-        )
-        here.cursor = connection.cursor()
-        here.file = file
+        opened = self._here.__dict__.pop("opened", None)
+        if opened is not None:
+            opened.cursor.connection.close()
+        return opened is not None
 
 
 class Server(Asked):
