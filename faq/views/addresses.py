@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 #: What a fragment may hold as it is (RFC 3986), as far as a link name may hold it.
 _IN_FRAGMENT = "!$()*+,;=:@"
@@ -36,6 +37,12 @@ def address(request: HttpRequest, name: str, *args: object) -> str:
 
 def images_base() -> str:
     """The path below which readers find pictures."""
+    return _images_base(get_script_prefix())
+
+
+@lru_cache(maxsize=8)
+def _images_base(prefix: str) -> str:
+    """The same, found once: it is asked for each answer of a page."""
     return reverse("faq:image", args=["0" * 64, "webp"]).rpartition("/")[0] + "/"
 
 
