@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faq.delivery import sources
+from faq.delivery import sources, wal_index
 from faq.delivery.sources import SqliteFile
 from faq.delivery.wal_index import wal_index_of
 
@@ -53,6 +57,11 @@ def in_another_process(file: Path, *statements: str) -> subprocess.CompletedProc
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
+def open_files() -> int:
+    """How many files this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
 WRITE = "INSERT INTO said VALUES ('this')"
 
 
@@ -79,7 +88,7 @@ def test_what_this_process_commits_is_seen_too(file: Path, source: SqliteFile):
         max_size=12,
     )
 )
-def test_every_commit_changes_it_and_nothing_else_need(
+def test_every_commit_changes_it_and_neither_reading_nor_undoing_does(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ):
     file = tmp_path_factory.mktemp("law") / "site.sqlite3"
@@ -117,6 +126,21 @@ def test_looking_at_it_gives_up_no_lock_of_this_process(file: Path):
     assert in_another_process(file, "BEGIN IMMEDIATE").returncode == 0
 
 
+def test_threads_that_come_and_go_give_up_no_lock_and_open_no_more_files(
+    file: Path, source: SqliteFile
+):
+    with closing(opened(file)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        before = len(wal_index._known)
+        for _time in range(5):
+            thread = Thread(target=source.changed)
+            thread.start()
+            thread.join()
+        gc.collect()
+        assert len(wal_index._known) == before
+        assert "database is locked" in in_another_process(file, "BEGIN IMMEDIATE").stderr
+
+
 def test_it_is_another_once_nobody_had_the_database_open(file: Path, source: SqliteFile):
     source.close()
     in_another_process(file, WRITE)  # the last one takes the files beside the database away
@@ -125,6 +149,27 @@ def test_it_is_another_once_nobody_had_the_database_open(file: Path, source: Sql
     assert not source.changed()
     in_another_process(file, WRITE)
     assert source.changed()
+
+
+def test_a_database_in_the_place_of_another_is_noticed_soon(file: Path, tmp_path: Path):
+    source = SqliteFile(str(file))
+    assert source.changed()
+    index = source._here.opened.index
+    copy = tmp_path / "copy.sqlite3"
+    with closing(opened(file)) as whole:
+        whole.execute("VACUUM INTO ?", [str(copy)])
+    os.replace(copy, file)
+    for ending in ("-wal", "-shm"):
+        os.unlink(f"{file}{ending}")
+    with closing(opened(file)) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute(WRITE)
+        time.sleep(sources.LOOK_AT_FILE)
+        assert source.changed()
+        assert source._here.opened.index is not index
+        made.execute(WRITE)
+        assert source.changed()
+    source.close()
 
 
 def test_a_database_without_one_is_asked_itself(tmp_path: Path):
@@ -139,6 +184,73 @@ def test_a_database_without_one_is_asked_itself(tmp_path: Path):
         assert source.changed()
         assert not source.changed()
         source.close()
+
+
+def test_the_file_of_another_time_beside_a_database_without_one_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sources, "LOOK_AT_FILE", 3600.0)
+    file = tmp_path / "plain.sqlite3"
+    with closing(opened(file)) as writer:
+        writer.execute("CREATE TABLE said (words TEXT)")
+        Path(f"{file}-shm").write_bytes(bytes(32768))
+        source = SqliteFile(str(file))
+        assert source.changed()
+        writer.execute(WRITE)
+        assert source.changed()
+        source.close()
+
+
+def test_it_is_found_behind_a_link(file: Path, tmp_path: Path):
+    link = tmp_path / "link.sqlite3"
+    link.symlink_to(file)
+    with closing(opened(file)) as writer:
+        writer.execute(WRITE)
+        found = wal_index_of(str(link))
+        assert found is not None
+        assert found is wal_index_of(str(file))
+
+
+def test_what_replaced_the_file_meanwhile_is_not_taken_for_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shared = Path(f"{file}-shm")
+    with closing(opened(file)) as writer:
+        writer.execute(WRITE)
+        looked = wal_index.file_beside(str(file))
+
+        def look_and_replace(database: str) -> tuple[int, int] | None:
+            (shared.parent / "other").write_bytes(bytes(32768))
+            os.replace(shared.parent / "other", shared)
+            return looked
+
+        monkeypatch.setattr(wal_index, "file_beside", look_and_replace)
+        assert wal_index_of(str(file)) is None
+    known = wal_index._known.items()
+    assert all(index is None or index.file == which for which, index in known)
+
+
+def test_a_file_that_cannot_be_mapped_is_tried_once(
+    file: Path, source: SqliteFile, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_words: object, **_more: object) -> None:
+        raise OSError("Cannot allocate memory")
+
+    other = file.with_name("other.sqlite3")
+    with closing(opened(other)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE said (words TEXT)")
+        monkeypatch.setattr(sources, "LOOK_AT_FILE", 0.0)
+        monkeypatch.setattr(wal_index.mmap, "mmap", refuse)
+        asked = SqliteFile(str(other))
+        assert asked.changed()
+        before = open_files()
+        for _time in range(10):
+            assert not asked.changed()
+        assert open_files() == before
+        writer.execute(WRITE)
+        assert asked.changed()
+        asked.close()
 
 
 def test_sqlite_itself_is_asked_now_and_then(

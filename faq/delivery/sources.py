@@ -24,7 +24,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from faq import immutable
 from faq.delivery.state import Head, State
-from faq.delivery.wal_index import WalIndex, identity_of, wal_index_of
+from faq.delivery.wal_index import WalIndex, file_beside, wal_index_of
 
 #: Seconds for which a look may wait for a lock.
 PATIENCE = 0.25
@@ -135,7 +135,7 @@ class Asked:
 
 
 class Opened:
-    """One thread's connection to a database file, and what the thread saw of that."""
+    """One thread's connection to a database file, and what the thread saw of it."""
 
     def __init__(self, path: str, file: tuple[int, int]) -> None:
         self.path, self.file = path, file
@@ -145,13 +145,12 @@ class Opened:
         )
         self.cursor = connection.cursor()
         self.version: object = None
-        self.header = b""
         self.index: WalIndex | None = None
-        self.index_file: object = None
+        self.header = b""
         self.look_at_file_at = 0.0
 
     def changed(self) -> bool:
-        """Whether somebody has written to the file since the last call."""
+        """Whether somebody has written to the file since the last call; quick, where it can be."""
         if self.index is None:
             return self.version_changed()
         header = self.index.header()
@@ -169,9 +168,10 @@ class Opened:
         return True
 
     def look_at_index(self) -> None:
-        """Take what the connections share; the first question made SQLite open that."""
-        if self.index is None or self.index_file != identity_of(self.path):
-            self.index, self.index_file = wal_index_of(self.path), identity_of(self.path)
+        """Take what the connections share. SQLite has opened it by now, since it was asked."""
+        if self.index is None or self.index.file != file_beside(self.path):
+            mode = self.cursor.execute("PRAGMA journal_mode").fetchone()[0]
+            self.index = wal_index_of(self.path) if mode == "wal" else None
             self.header = b""
 
 
@@ -191,11 +191,12 @@ class SqliteFile(Asked):
         return None if opened is None else opened.file
 
     def ask_now(self) -> None:
-        """It is asked every time."""
+        """It is looked at every time."""
 
     def changed(self) -> bool:
         """Whether another file is there, or somebody has written to this one."""
-        opened, now = self._opened(), monotonic()
+        opened: Opened | None = getattr(self._here, "opened", None)
+        now = monotonic()
         if opened is not None and now < opened.look_at_file_at:
             return opened.changed()
         return self._look_at_file(opened, now)

@@ -2,12 +2,13 @@
 
 In WAL mode they share a file, `…-shm`, that each of them maps. Its first 48 bytes change with every
 commit and before that returns: they hold a counter, the number of the last frame, and checksums
-(sqlite.org/walformat.html, 2.1). To compare them takes neither a system call nor SQLite, so that no
-thread lets another one in between, which is what `PRAGMA data_version` costs under load.
+(sqlite.org/walformat.html, 2.1). Comparing them takes no system call and no call of SQLite, which
+would let other threads in: that is what `PRAGMA data_version` costs under load.
 """
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 from threading import Lock
@@ -17,30 +18,37 @@ SIZE = 48
 
 
 class WalIndex:
-    """The file that the connections to a database share.
+    """The file that the connections to a database share. It stays open until the process ends.
 
-    It must be closed by nobody while this process has a connection to that database: closing any
-    descriptor of a file gives up all locks that the process has on it, SQLite's own too
-    (sqlite.org/howtocorrupt.html, 2.2). So it stays open until the process ends.
+    Whoever closes any descriptor of a file gives up all locks that the process has on it, SQLite's
+    own too (sqlite.org/howtocorrupt.html, 2.2). That costs two descriptors for each such file, and
+    there is another one only once a database was replaced: the layer always has it open.
     """
 
     def __init__(self, path: str) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._memory = mmap.mmap(self._descriptor, SIZE, access=mmap.ACCESS_READ)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        found = os.fstat(descriptor)
+        #: Which file it is. No other gets this number while it is open.
+        self.file = found.st_dev, found.st_ino
+        self._memory = mmap.mmap(descriptor, SIZE, access=mmap.ACCESS_READ)
+        # Not even when the interpreter ends, while another thread may be in the middle of a commit.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._memory))
 
     def header(self) -> bytes:
-        """What is another after each commit."""
+        """Bytes that differ after each commit."""
         return self._memory[:SIZE]
 
 
-_known: dict[tuple[int, int], WalIndex] = {}
+#: Every one that was opened, by its file; None for a file that could not be mapped. It is tried
+#: once, since what was opened for that stays open.
+_known: dict[tuple[int, int], WalIndex | None] = {}
 _lock = Lock()
 
 
-def identity_of(database: str) -> tuple[int, int] | None:
+def file_beside(database: str) -> tuple[int, int] | None:
     """Which file the connections to a database share now; None if they share none."""
     try:
-        found = os.stat(f"{database}-shm")
+        found = os.stat(_path(database))
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found.st_size >= SIZE else None
@@ -53,13 +61,23 @@ def wal_index_of(database: str) -> WalIndex | None:
     """
     if os.name != "posix":  # elsewhere an open file cannot be replaced
         return None
-    identity = identity_of(database)
-    if identity is None:
+    file = file_beside(database)
+    if file is None:
         return None
     with _lock:
-        if identity not in _known:
+        if file not in _known:
             try:
-                _known[identity] = WalIndex(f"{database}-shm")
-            except (OSError, ValueError):
+                index = WalIndex(_path(database))
+            except FileNotFoundError:
                 return None
-        return _known[identity]
+            except (OSError, ValueError):
+                _known[file] = None
+                return None
+            # It may be another file by now; whoever looks next finds that one.
+            _known.setdefault(index.file, index)
+        return _known.get(file)
+
+
+def _path(database: str) -> str:
+    """Where SQLite has it: beside the file itself, whatever link leads there."""
+    return f"{os.path.realpath(database)}-shm"

@@ -173,7 +173,7 @@ class Version(WriteOnce):
         here = {holder for _name, holder in document.holders()}
         extra: dict[str, list[str]] = {}
         later: list[Later] = []
-        for name, holder, version in _names_in(withdrawn.with_facts()):
+        for name, holder, version in _names_in(withdrawn.select_related("approval", "withholding")):
             if name in known:
                 continue
             known.add(name)

@@ -38,6 +38,12 @@ def plain(html: str) -> str:
     return " ".join(unescape(strip_tags(html)).split())
 
 
+@register.filter
+def link_to(title: str) -> str:
+    """What the link to a question is called where its words alone would not say."""
+    return _("Link to “%(title)s”") % {"title": title}
+
+
 @register.filter(expects_localtime=True)
 def day(moment: datetime) -> SafeString:
     """The legal day of a moment in words, with the exact moment for machines."""

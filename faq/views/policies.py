@@ -37,7 +37,7 @@ def home(request: Asked) -> HttpResponse:
 @original
 def in_force(request: Asked, slug: str) -> HttpResponse:
     """The version in force, with every name that ever led into it."""
-    live = versions_of(slug).with_facts().in_force(request.at)
+    live = versions_of(slug).select_related("withholding").in_force(request.at)
     if live is None:
         return _nothing_in_force(request, slug)
     if hasattr(live, "withholding"):
@@ -52,7 +52,7 @@ def in_force(request: Asked, slug: str) -> HttpResponse:
         "status": "live",
         "live": live,
         "page": page,
-        "upcoming": announced.with_facts().defer("document").first(),
+        "upcoming": announced.select_related("approval", "withholding").defer("document").first(),
         "head": public_head(versions_of(slug), request.at),
         "change": newest_change(versions_of(slug), live, request.at),
     }
