@@ -51,8 +51,10 @@ from benchmarks.serving import (
 PAGE = "/privacy/"
 OURS, NGINX, WAGTAIL = "this site", "nginx, ready file", "Wagtail"
 MIDDLEWARE, ORM = "WhiteNoise, middleware", "ordinary view"
-#: What each Django peer is called, by its module.
+FLOOR = "the server alone, one answer"
+#: What each peer is called, by its module.
 PEERS = {
+    "constant": FLOOR,
     "whitenoise_wrapped": "WhiteNoise, around WSGI",
     "whitenoise_middleware": MIDDLEWARE,
     "empty": "Django, empty view",
@@ -66,7 +68,7 @@ OWN_VIEW = "this site without the layer"
 SLOW, FEW = {OWN_VIEW, PEERS["orm_markdown"]}, 2
 KNOWN = ", 304"
 #: Who answers 304 to a browser that has the page.
-CONDITIONAL = (OURS, NGINX, MIDDLEWARE)
+CONDITIONAL = (OURS, NGINX, FLOOR, MIDDLEWARE)
 
 
 @dataclass(frozen=True)
