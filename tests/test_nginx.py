@@ -168,6 +168,20 @@ class Echo(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
+class Kept(Echo):
+    """A site that keeps connections, and answers with what tells one from another."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def do_GET(self) -> None:
+        body = str(self.client_address[1]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
 #: What the site says of a page that caches in front may keep.
 MAY_BE_KEPT = "public, max-age=0, s-maxage=1, stale-if-error=86400"
 
@@ -278,6 +292,23 @@ def test_what_a_client_says_of_itself_does_not_reach_the_site(echo):
         assert seen["X-Forwarded-Proto"] == "https"
         assert not {"X-Forwarded-Host", "Forwarded"} & set(seen)
         assert "203.0.113.9" not in str(seen)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_connections_to_the_site_are_kept_for_the_next_request(tmp_path, example):
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Kept)
+    thread = threading.Thread(target=upstream.serve_forever)
+    thread.start()
+    nginx = Nginx(tmp_path, upstream.server_port, example)
+    server = nginx.start()
+    try:
+        assert len({nginx.ask(f"/admin/{number}/")[1] for number in range(6)}) == 1
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        upstream.shutdown()
+        thread.join()
+        upstream.server_close()
 
 
 def test_the_desk_may_have_a_host_of_its_own(echo):
