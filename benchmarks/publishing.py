@@ -83,7 +83,6 @@ def publish_often(editions: Editions, rounds: int) -> dict[str, tuple[list[float
     from django.utils import timezone
 
     from faq import publishing, remembered
-    from faq.templatetags import wording
 
     application = get_wsgi_application()
     steps = ("freeze", "approve", "freeze and approve", "cold page", "nothing remembered")
@@ -104,8 +103,7 @@ def publish_often(editions: Editions, rounds: int) -> dict[str, tuple[list[float
         )
         editions.digests[number] = version.digest
         made = taken(lambda: make(application, PAGE))
-        remembered.place.cache_clear()
-        wording.plain.cache_clear()
+        remembered.forget_what_pages_need()
         anew = taken(lambda: make(application, PAGE))
         both = frozen[0] + approved[0], frozen[1] + approved[1]
         for step, times in zip(steps, (frozen, approved, both, made, anew), strict=True):

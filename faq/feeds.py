@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from faq.document import Document
 from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.public_record import public_head
+from faq.remembered import while_making
 from faq.timeline import predecessor
 from faq.views import Asked
 from faq.views.access import versions_of
@@ -137,7 +137,7 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
     return found
 
 
-@lru_cache(maxsize=MOST)
+@while_making(MOST)
 def _wording(data: bytes, language: str, link_base: str, id_prefix: str, images: str) -> Wording:
     # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
     document = Document.from_json(data)

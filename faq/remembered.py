@@ -7,19 +7,46 @@ every page. Anything here may be forgotten at any time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from faq import rendering
+
+Made = TypeVar("Made", bound=Callable[..., Any])
 
 #: How many texts are remembered: those of a few large policies.
 MOST = 2_000
 #: How many texts are remembered as they stand on a page: a worker needs them while it makes the
 #: pages of one version after another, in which most answers are the same.
 MOST_PLACED = 500
+
+
+#: What `while_making` remembers.
+_for_pages: list[Callable[[], object]] = []
+
+
+def while_making(most: int) -> Callable[[Made], Made]:
+    """A decorator: what a function gave is remembered while pages are made, and then forgotten.
+
+    Pages share most of what they are made of. A process that has finished them hands them out as
+    they are, and would keep some ten megabytes for nothing.
+    """
+
+    def decorate(function: Made) -> Made:
+        remembering: Any = lru_cache(maxsize=most)(function)
+        _for_pages.append(remembering.cache_clear)
+        return remembering  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def forget_what_pages_need() -> None:
+    """Forget what was remembered for making pages."""
+    for each in _for_pages:
+        each()
 
 
 class _Asked(Mapping[str, str]):
@@ -79,7 +106,7 @@ def ids_in(html: str) -> tuple[str, ...]:
     return tuple(rendering.ids_in(html))
 
 
-@lru_cache(maxsize=MOST_PLACED)
+@while_making(MOST_PLACED)
 def place(html: str, **where: Any) -> str:
     """The same as `rendering.place`."""
     return rendering.place(html, **where)
@@ -87,7 +114,7 @@ def place(html: str, **where: Any) -> str:
 
 def forget() -> None:
     """Forget everything."""
-    place.cache_clear()
+    forget_what_pages_need()
     with _lock:
         _rendered.clear()
     ids_in.cache_clear()

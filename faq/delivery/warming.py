@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connections
 
+from faq import remembered
 from faq.delivery.state import Epoch
 from faq.views.every_page import public_paths
 
@@ -60,6 +61,7 @@ class Warmer(Thread):
         """Do all there is to do now."""
         delivery = self.delivery
         epoch = delivery.watch.look()
+        finished = False
         if epoch is not None and epoch.name != self._done and not delivery.watch.trouble:
             try:
                 finished = all(_paced(self._epoch_ahead(epoch), rest))
@@ -70,7 +72,9 @@ class Warmer(Thread):
         for _page in _paced(self.finish_made(), rest):
             if self._ending.is_set() or delivery.watch.look() != epoch:
                 return  # what has just begun is more urgent
-        if some:
+        if finished:
+            remembered.forget_what_pages_need()
+        if some or finished:
             give_memory_back()
 
     def _epoch_ahead(self, epoch: Epoch) -> Iterator[bool]:

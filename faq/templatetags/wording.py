@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 from html import unescape
 
 from django import template
@@ -13,7 +12,7 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from faq.remembered import MOST_PLACED
+from faq.remembered import MOST_PLACED, while_making
 from faq.rendering import place
 from faq.views.addresses import images_base
 
@@ -32,7 +31,7 @@ def frozen(html: str) -> SafeString:
 
 
 @register.filter
-@lru_cache(maxsize=MOST_PLACED)
+@while_making(MOST_PLACED)
 def plain(html: str) -> str:
     """The text of frozen wording on one line, for a description."""
     return " ".join(unescape(strip_tags(html)).split())

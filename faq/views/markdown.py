@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
@@ -14,6 +12,7 @@ from faq.digest import fingerprint
 from faq.document import Document
 from faq.exchange.markdown import write
 from faq.models import Version
+from faq.remembered import while_making
 from faq.views import Asked
 from faq.views.access import public_version
 from faq.views.answers import text_answer
@@ -35,7 +34,7 @@ def version_markdown(request: Asked, slug: str, number: int) -> HttpResponse:
     return ask_each_time(response)
 
 
-@lru_cache(maxsize=16)
+@while_making(16)
 def _written(data: bytes, language: str) -> bytes:
     # Long policies take a second to write, because each part is read back to see that it fits.
     return write(Document.from_json(data), language).encode()
