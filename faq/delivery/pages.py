@@ -44,8 +44,8 @@ REPEATED = frozenset(
     )
 )
 NOT_MODIFIED = status_line(HTTPStatus.NOT_MODIFIED)
-#: What an entry takes in memory besides its bodies.
-OVERHEAD = 2_000
+#: What an entry takes in memory besides its bodies: mostly its headers, in four encodings.
+OVERHEAD = 6_000
 
 
 @dataclass(frozen=True)
