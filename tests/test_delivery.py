@@ -383,7 +383,7 @@ class TestMemory:
             assert first.result().code == "200"
 
     def test_pages_of_before_are_let_go_while_others_are_read(self):
-        memory, page = Memory(10_000_000), finish(Answer("200 OK", (), b"A page."))
+        memory, page = Memory(100_000_000), finish(Answer("200 OK", (), b"A page."))
         keys = [Key("2", HOST, f"/{number}") for number in range(2_000)]
         for key in (*keys, Key("1", HOST, "/")):
             memory.keep(key, page)
