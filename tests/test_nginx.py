@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -203,20 +204,31 @@ class Changing(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
+@contextmanager
+def in_front_of(
+    site: type[BaseHTTPRequestHandler], folder: Path, example: str, kind: type[Nginx] = Nginx
+) -> Iterator[Nginx]:
+    """nginx with an example, in front of a site that runs here."""
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), site)
+    thread = threading.Thread(target=upstream.serve_forever)
+    thread.start()
+    nginx = kind(folder, upstream.server_port, example)
+    server = nginx.start()
+    try:
+        yield nginx
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        upstream.shutdown()
+        thread.join()
+        upstream.server_close()
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     """nginx as a cache in front of a site that changes as tests want it."""
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Changing)
-    thread = threading.Thread(target=upstream.serve_forever)
-    thread.start()
-    nginx = Nginx(tmp_path_factory.mktemp("cache"), upstream.server_port, "nginx-cache.conf")
-    server = nginx.start()
-    yield nginx
-    server.terminate()
-    server.wait(timeout=20)
-    upstream.shutdown()
-    thread.join()
-    upstream.server_close()
+    with in_front_of(Changing, tmp_path_factory.mktemp("cache"), "nginx-cache.conf") as nginx:
+        yield nginx
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)
@@ -224,17 +236,8 @@ def echo(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Nginx]:
     """nginx in front of a site that tells what reached it."""
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=upstream.serve_forever)
-    thread.start()
-    nginx = Nginx(tmp_path_factory.mktemp("echo"), upstream.server_port, request.param)
-    server = nginx.start()
-    yield nginx
-    server.terminate()
-    server.wait(timeout=20)
-    upstream.shutdown()
-    thread.join()
-    upstream.server_close()
+    with in_front_of(Echo, tmp_path_factory.mktemp("echo"), request.param) as nginx:
+        yield nginx
 
 
 class PublicSite(Site):
@@ -296,19 +299,8 @@ def test_what_a_client_says_of_itself_does_not_reach_the_site(echo):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_connections_to_the_site_are_kept_for_the_next_request(tmp_path, example):
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Kept)
-    thread = threading.Thread(target=upstream.serve_forever)
-    thread.start()
-    nginx = Nginx(tmp_path, upstream.server_port, example)
-    server = nginx.start()
-    try:
+    with in_front_of(Kept, tmp_path, example) as nginx:
         assert len({nginx.ask(f"/admin/{number}/")[1] for number in range(6)}) == 1
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        upstream.shutdown()
-        thread.join()
-        upstream.server_close()
 
 
 def test_the_desk_may_have_a_host_of_its_own(echo):
@@ -330,20 +322,9 @@ class ClosedDesk(Nginx):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_desk_can_be_closed_while_people_read(tmp_path, example):
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=upstream.serve_forever)
-    thread.start()
-    nginx = ClosedDesk(tmp_path, upstream.server_port, example)
-    server = nginx.start()
-    try:
+    with in_front_of(Echo, tmp_path, example, ClosedDesk) as nginx:
         assert [nginx.ask(path)[0].status for path in ("/admin/", "/admin/login/")] == [503, 503]
         assert [nginx.ask(path)[0].status for path in ("/", "/privacy/admin/")] == [200, 200]
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        upstream.shutdown()
-        thread.join()
-        upstream.server_close()
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/below/admin/"])
