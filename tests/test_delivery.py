@@ -24,6 +24,7 @@ from faq.delivery.pages import SHARED, finish, preferred
 from faq.delivery.sources import source_of
 from faq.digest import fingerprint
 from faq.models import Policy, RecordState, Version
+from faq.templatetags.wording import plain
 from faq.views import UNAVAILABLE
 from faq.views.every_page import public_paths
 from tests.delivering import HOST, Site, file_database, request
@@ -429,6 +430,14 @@ class TestMemory:
         site.get("/privacy/versions/3/")
         assert site.django.asked == []
         assert site.delivery.memory.size <= 100_000
+
+    def test_what_pages_are_made_from_is_forgotten_once_they_are_made(self):
+        make_published()
+        site = Site(LATER)
+        site.get("/privacy/")
+        assert plain.cache_info().currsize
+        site.warm()
+        assert not plain.cache_info().currsize
 
 
 class TestRight:

@@ -21,6 +21,15 @@ from faq.delivery import sources, wal_index
 from faq.delivery.sources import SqliteFile
 from faq.delivery.wal_index import wal_index_of
 
+WRITE = "INSERT INTO said VALUES ('this')"
+ANOTHER_PROCESS = """
+import sqlite3, sys
+from contextlib import closing
+with closing(sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)) as connection:
+    for statement in sys.argv[2:]:
+        connection.execute(statement)
+"""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -49,20 +58,13 @@ def opened(file: Path) -> sqlite3.Connection:
 
 def in_another_process(file: Path, *statements: str) -> subprocess.CompletedProcess[str]:
     """Run SQL as another worker would."""
-    code = (
-        "import sqlite3, sys\nmade = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)"
-    )
-    code += "\nfor each in sys.argv[2:]: made.execute(each)"
-    words = [sys.executable, "-c", code, str(file), *statements]
+    words = [sys.executable, "-c", ANOTHER_PROCESS, str(file), *statements]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
 def open_files() -> int:
     """How many files this process has open."""
     return len(os.listdir("/proc/self/fd"))
-
-
-WRITE = "INSERT INTO said VALUES ('this')"
 
 
 def test_what_another_process_commits_is_seen_at_the_next_look(file: Path, source: SqliteFile):
