@@ -44,15 +44,20 @@ FILLING = 0.3
 
 @dataclass(frozen=True)
 class Plan:
-    """Seconds of the soak, between publishes and between looks; how much memory may rise, in MB."""
+    """Versions before the soak; seconds of it, between publishes and between looks.
 
+    And how much memory may rise, in MB. A worker keeps pages up to a number of bytes: so many
+    versions have more, and no page that is added meanwhile makes it larger.
+    """
+
+    versions: int
     seconds: int
     publish: int
     look: int
     rise: float
 
 
-FULL, SHORT = Plan(600, 30, 5, 5), Plan(20, 5, 1, 40)
+FULL, SHORT = Plan(40, 600, 30, 5, 5), Plan(2, 20, 5, 1, 40)
 
 
 def main() -> int:
@@ -64,17 +69,18 @@ def main() -> int:
     with scratch("soak") as site:
         site.set_up()
         editions = Editions(QUESTIONS)
-        publish(editions)
-        publish(editions)
+        for _version in range(plan.versions):
+            publish(editions)
         with site.server() as server:
-            server.wait_until_idle(60)
+            server.wait_until_idle(120)
             top, _errors = load(server, seconds=8, connections=32, rest=0)
             connections = connections_for(server, top / 2)
             looks, rate, errors = soak(server, editions, plan, connections)
     verdict.say(
         f"Pages of {len(PATHS)} kinds in turn; {top:,.0f} requests/s without a pause, "
         f"{rate:,.0f} in the soak over {connections} connections; "
-        f"{len(editions.digests) - 2} versions published meanwhile."
+        f"{plan.versions} versions before it, {len(editions.digests) - plan.versions} published "
+        "meanwhile."
     )
     verdict.table(
         ("MB of a worker", "at first", "most", "at last", "rise in the time that is judged"),

@@ -405,6 +405,16 @@ class TestMemory:
                 over.set()
         assert len(memory) == len(keys)
 
+    def test_pages_of_before_are_not_worked_on_any_more(self, site):
+        site.get("/privacy/")
+        assert {key.path for key in site.delivery.made} == {"/privacy/"}
+        before = {key.epoch for key in site.delivery.made}
+        make_published(slug="cookies")
+        site.get("/cookies/")
+        site.delivery.keep_only({site.delivery.watch.epoch.name})
+        assert {key.path for key in site.delivery.made} == {"/cookies/"}
+        assert before.isdisjoint(key.epoch for key in site.delivery.made)
+
     def test_the_pages_used_last_stay_within_the_limit(self):
         make_published(versions=9)
         site = Site(LATER, memory=50_000)

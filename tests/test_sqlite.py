@@ -70,6 +70,7 @@ def test_every_connection_writes_through_and_takes_turns(opened: Any) -> None:
     assert one(opened, "PRAGMA synchronous") == 2  # FULL
     assert one(opened, "PRAGMA foreign_keys") == 1
     assert one(opened, "PRAGMA busy_timeout") == 20_000
+    assert one(opened, "PRAGMA cache_size") == -256  # KiB for each of a worker's threads
     assert opened.transaction_mode == "IMMEDIATE"
 
 

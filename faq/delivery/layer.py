@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from datetime import datetime
 from threading import Lock
@@ -177,6 +177,14 @@ class Delivery:
             if key in self.memory:
                 self.memory.keep(key, page)
         self._write(key, page.answer, ahead=False)
+
+    def keep_only(self, epochs: Collection[str]) -> None:
+        """Let go of the pages of all other epochs, and of the work that they still needed."""
+        self.memory.keep_only(epochs)
+        for _each in range(len(self.made)):  # readers may add to it meanwhile
+            key = self.made.popleft()
+            if key.epoch in epochs:
+                self.made.append(key)
 
     def _write(self, key: Key, answer: Answer, *, ahead: bool) -> None:
         if self.snapshot is not None:

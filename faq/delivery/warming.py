@@ -87,7 +87,8 @@ class Warmer(Thread):
         following = state.next_epoch(epoch) if state is not None else None
         epochs = [each for each in (epoch, following) if each is not None]
         names = {each.name for each in epochs}
-        delivery.memory.keep_only(names)
+        delivery.keep_only(names)
+        give_memory_back()
         for turns in zip_longest(*map(self._pages, epochs)):
             for turn in turns:
                 if turn is None:
