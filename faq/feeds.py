@@ -22,7 +22,7 @@ from faq.document import Document
 from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.public_record import public_head
-from faq.remembered import while_making
+from faq.remembered import WhileMaking
 from faq.timeline import predecessor
 from faq.views import Asked
 from faq.views.access import versions_of
@@ -54,6 +54,31 @@ class Wording(NamedTuple):
 
     title: str
     html: SafeString
+
+
+class _Text(NamedTuple):
+    """A Document by its fingerprint, and where its text stands in a feed."""
+
+    digest: str
+    language: str
+    link_base: str
+    id_prefix: str
+    image_base: str
+
+    def worded(self, data: bytes) -> Wording:
+        """What it says, from its frozen bytes."""
+        page = lay_out(
+            Document.from_json(data),
+            self.language,
+            link_base=self.link_base,
+            id_prefix=self.id_prefix,
+            image_base=self.image_base,
+        )
+        return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
+
+
+#: Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
+_known: WhileMaking[Wording] = WhileMaking(MOST)
 
 
 @require_safe
@@ -118,31 +143,22 @@ def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
 
 def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, Wording]:
     """The wordings that are not hidden, by the key of their version and in the same order."""
-    shown = [version for version in versions if not hasattr(version, "withholding")]
-    data = dict(
-        Version.objects.filter(pk__in=[version.pk for version in shown]).values_list(
-            "pk", "document"
+    texts = {
+        version.pk: _Text(
+            digest=version.digest,
+            language=settings.POLICY_LANGUAGE,
+            link_base=address(request, "version", slug, version.approval.number),
+            id_prefix=f"{slug}-v{version.approval.number}-",
+            image_base=absolute(request, images_base()),
         )
-    )
-    found = {}
-    for version in shown:
-        number = version.approval.number
-        found[version.pk] = _wording(
-            bytes(data[version.pk]),
-            settings.POLICY_LANGUAGE,
-            address(request, "version", slug, number),
-            f"{slug}-v{number}-",
-            absolute(request, images_base()),
-        )
-    return found
-
-
-@while_making(MOST)
-def _wording(data: bytes, language: str, link_base: str, id_prefix: str, images: str) -> Wording:
-    # Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-    document = Document.from_json(data)
-    page = lay_out(document, language, link_base=link_base, id_prefix=id_prefix, image_base=images)
-    return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
+        for version in versions
+        if not hasattr(version, "withholding")
+    }
+    found = {pk: _known.get(text) for pk, text in texts.items()}
+    unknown = [pk for pk, wording in found.items() if wording is None]
+    for pk, data in Version.objects.filter(pk__in=unknown).values_list("pk", "document"):
+        found[pk] = _known.keep(texts[pk], texts[pk].worded(bytes(data)))
+    return {pk: wording for pk, wording in found.items() if wording is not None}
 
 
 def _redline(request: Asked, slug: str, old: Version, new: Version) -> str:

@@ -7,15 +7,16 @@ every page. Anything here may be forgotten at any time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from faq import rendering
 
 Made = TypeVar("Made", bound=Callable[..., Any])
+Value = TypeVar("Value")
 
 #: How many texts are remembered: those of a few large policies.
 MOST = 2_000
@@ -41,6 +42,34 @@ def while_making(most: int) -> Callable[[Made], Made]:
         return remembering  # type: ignore[no-any-return]
 
     return decorate
+
+
+class WhileMaking(Generic[Value]):
+    """What was made of large things, by a small key such as a fingerprint, and forgotten likewise.
+
+    It never holds what it was made of. At most `most` are remembered; those used last stay longest.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._known: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = Lock()
+        _for_pages.append(self._known.clear)
+
+    def get(self, key: Hashable) -> Value | None:
+        """What is remembered under a key, if anything is."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def keep(self, key: Hashable, value: Value) -> Value:
+        """Remember a value and give it back."""
+        with self._lock:
+            self._known[key] = value
+            while len(self._known) > self.most:
+                self._known.popitem(last=False)
+        return value
 
 
 def forget_what_pages_need() -> None:

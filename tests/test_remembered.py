@@ -65,3 +65,15 @@ def test_only_so_many_texts_are_remembered(monkeypatch):
 def test_ids_are_those_of_the_sub_headings():
     html = rendering.render("### Where\n\nA note[^1].\n\n[^1]: Foot.", prefix="who")
     assert remembered.ids_in(html) == ("who.where",)
+
+
+def test_what_was_made_of_large_things_is_known_by_a_small_key_until_pages_are_made():
+    known = remembered.WhileMaking(2)
+    for key in ("a", "b"):
+        assert known.get(key) is None
+        assert known.keep(key, f"made of {key}") == f"made of {key}"
+    assert known.get("a") == "made of a"
+    known.keep("c", "made of c")
+    assert [known.get(key) for key in "abc"] == ["made of a", None, "made of c"]
+    remembered.forget_what_pages_need()
+    assert [known.get(key) for key in "abc"] == [None, None, None]

@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from faq.digest import fingerprint
-from faq.document import Document
 from faq.exchange.markdown import write
 from faq.models import Version
-from faq.remembered import while_making
+from faq.remembered import WhileMaking
 from faq.views import Asked
 from faq.views.access import public_version
 from faq.views.answers import text_answer
 from faq.views.showing import ask_each_time
+
+#: Long policies take a second to write, because each part is read back to see that it fits.
+_written: WhileMaking[bytes] = WhileMaking(16)
 
 
 @require_safe
@@ -26,7 +28,7 @@ def version_markdown(request: Asked, slug: str, number: int) -> HttpResponse:
     if hasattr(version, "withholding"):
         response = _hidden(version)
     else:
-        body = _written(version.data(), settings.POLICY_LANGUAGE)
+        body = _body(version, settings.POLICY_LANGUAGE)
         etag = f'"{fingerprint(body)}"'
         response = HttpResponse(body, content_type="text/markdown; charset=utf-8")
         response.headers["ETag"] = etag
@@ -34,10 +36,10 @@ def version_markdown(request: Asked, slug: str, number: int) -> HttpResponse:
     return ask_each_time(response)
 
 
-@while_making(16)
-def _written(data: bytes, language: str) -> bytes:
-    # Long policies take a second to write, because each part is read back to see that it fits.
-    return write(Document.from_json(data), language).encode()
+def _body(version: Version, language: str) -> bytes:
+    key = version.digest, language
+    known = _written.get(key)
+    return known or _written.keep(key, write(version.to_document(), language).encode())
 
 
 def _hidden(version: Version) -> HttpResponse:
