@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import datetime
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -133,7 +134,9 @@ def versions_atom(request: Asked, slug: str) -> HttpResponse:
 
 
 def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
-    body = feed.writeString("utf-8").encode()
+    written = BytesIO()  # a text that grows would take four bytes for each character
+    feed.write(written, "utf-8")
+    body = written.getvalue()
     etag = f'"{fingerprint(body)}"'
     response = HttpResponse(body, content_type=feed.content_type)
     response.headers["ETag"] = etag
