@@ -23,7 +23,8 @@ RUN SECRET_KEY=only-while-building-the-image python manage.py collectstatic --no
 # All that is written goes to /data and /tmp: the rest may be read-only.
 ENV PYTHONDONTWRITEBYTECODE=1
 # docs/serving.md says what it is for.
-ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
+ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072 \
+    _RJEM_MALLOC_CONF=narenas:1,lg_tcache_max:10,dirty_decay_ms:500,muzzy_decay_ms:0
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

@@ -25,9 +25,10 @@ CONNECTIONS = 32
 WORKERS = 2
 #: What docs/serving.md has the server give back to the system.
 MEMORY = {
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
     "MALLOC_TRIM_THRESHOLD_": "131072",
+    "_RJEM_MALLOC_CONF": "narenas:1,lg_tcache_max:10,dirty_decay_ms:500,muzzy_decay_ms:0",
 }
 #: What browsers of today send.
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}

@@ -6,9 +6,11 @@ import re
 import uuid
 from datetime import datetime
 from io import BytesIO
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models.functions import Length
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
@@ -30,8 +32,9 @@ from faq.views.access import versions_of
 from faq.views.addresses import absolute, address, images_base
 from faq.views.showing import ask_each_time
 
-#: The newest versions that one feed holds, each with its whole text.
-MOST = 50
+#: The newest versions that one feed holds, each with its whole text: so many, as long as their
+#: Documents come to so many bytes. Whoever makes, keeps or fetches a feed has them all at once.
+MOST, LARGEST = 50, 4_000_000
 MATERIAL = "material"
 
 #: Characters that XML cannot hold; some of them get into Markdown by copying.
@@ -86,7 +89,8 @@ _known: WhileMaking[Wording] = WhileMaking(MOST)
 def versions_atom(request: Asked, slug: str) -> HttpResponse:
     """The newest public versions of a policy; the list of versions, to which it links, has all."""
     public = versions_of(slug).public(request.at).with_facts().defer("document")
-    versions = list(public.order_by("-approval__number")[:MOST])
+    newest = public.annotate(size=Length("document")).order_by("-approval__number")
+    versions = _as_many_as_fit(list(newest[:MOST]))
     if not versions:
         raise Http404
     wordings = _wordings(request, slug, versions)
@@ -142,6 +146,13 @@ def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
     response.headers["ETag"] = etag
     response = get_conditional_response(request, etag=etag, response=response) or response
     return ask_each_time(response)
+
+
+def _as_many_as_fit(versions: list[Version]) -> list[Version]:
+    """The newest of these, with the `size` of each; one at least, if there is one."""
+    sizes = accumulate(version.size for version in versions)  # type: ignore[attr-defined]
+    fitting = sum(size <= LARGEST for size in sizes)
+    return versions[: max(1, fitting)]
 
 
 def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, Wording]:

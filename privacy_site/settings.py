@@ -228,7 +228,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 
 # Finished pages, which readers get without Django: docs/adr/0005.
 #: How many megabytes of them each worker holds.
-PAGES_IN_MEMORY = env.number("PAGES_IN_MEMORY", 16, least=1, most=10_000)
+PAGES_IN_MEMORY = env.number("PAGES_IN_MEMORY", 8, least=1, most=10_000)
 #: How many are written to DATA_DIR/pages, for when the database is gone; 0 for none.
 PAGES_ON_DISK = env.number("PAGES_ON_DISK", 200, least=0, most=100_000)
 #: A program that tells caches in front of the site of a change: docs/scaling.md.

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from faq import feeds, publishing
-from faq.models import Policy
+from faq.models import Policy, Version
 from faq.rendering import place
 from tests.asking import ask
 from tests.factory import (
@@ -233,6 +233,14 @@ class TestTheFeed:
         found = entries()
         assert [link(entry, "alternate")[-3:] for entry in found] == ["/5/", "/4/", "/3/"]
         assert link(found[-1], "related").endswith("/2...3/")
+
+    def test_it_holds_fewer_if_their_texts_are_long_but_always_the_newest(self, monkeypatch):
+        make_published(5)
+        size = len(Version.objects.get(approval__number=5).data())
+        for most, numbers in ((3.5 * size, "543"), (1.5 * size, "5"), (1, "5")):
+            monkeypatch.setattr(feeds, "LARGEST", most)
+            assert "".join(link(each, "alternate")[-2] for each in entries()) == numbers
+        assert link(entries()[-1], "related").endswith("/4...5/")
 
     def test_its_number_of_queries_does_not_grow(self, django_assert_num_queries):
         make_published(6)
