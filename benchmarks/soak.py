@@ -44,10 +44,10 @@ FILLING = 0.3
 
 @dataclass(frozen=True)
 class Plan:
-    """Versions before the soak; seconds of it, between publishes and between looks.
+    """What is done, in seconds and versions, and by how many MB memory may rise.
 
-    And how much memory may rise, in MB. A worker keeps pages up to a number of bytes: so many
-    versions have more, and no page that is added meanwhile makes it larger.
+    A worker keeps pages up to a number of bytes. With many `versions` before, there are more than
+    that from the start, and no page of those that are published meanwhile makes it larger.
     """
 
     versions: int
@@ -72,7 +72,8 @@ def main() -> int:
         for _version in range(plan.versions):
             publish(editions)
         with site.server() as server:
-            server.wait_until_idle(120)
+            if not server.wait_until_idle(300):
+                verdict.say("Pages were still being made ahead after five minutes.")
             top, _errors = load(server, seconds=8, connections=32, rest=0)
             connections = connections_for(server, top / 2)
             looks, rate, errors = soak(server, editions, plan, connections)

@@ -25,7 +25,7 @@ from faq.document import Document
 from faq.models import Approval, Version
 from faq.page import lay_out
 from faq.public_record import public_head
-from faq.remembered import WhileMaking
+from faq.remembered import ByFingerprint
 from faq.timeline import predecessor
 from faq.views import Asked
 from faq.views.access import versions_of
@@ -33,7 +33,8 @@ from faq.views.addresses import absolute, address, images_base
 from faq.views.showing import ask_each_time
 
 #: The newest versions that one feed holds, each with its whole text: so many, as long as their
-#: Documents come to so many bytes. Whoever makes, keeps or fetches a feed has them all at once.
+#: Documents come to so many bytes. A Document is some twice as long as its text in a feed, which is
+#: made, kept and fetched as a whole.
 MOST, LARGEST = 50, 4_000_000
 MATERIAL = "material"
 
@@ -60,7 +61,7 @@ class Wording(NamedTuple):
     html: SafeString
 
 
-class _Text(NamedTuple):
+class _Place(NamedTuple):
     """A Document by its fingerprint, and where its text stands in a feed."""
 
     digest: str
@@ -81,8 +82,8 @@ class _Text(NamedTuple):
         return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
 
 
-#: Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-_known: WhileMaking[Wording] = WhileMaking(MOST)
+#: Feeds are fetched by the hour, and fitting the links of fifty long places takes seconds.
+_worded: ByFingerprint[Wording] = ByFingerprint(MOST)
 
 
 @require_safe
@@ -138,7 +139,7 @@ def versions_atom(request: Asked, slug: str) -> HttpResponse:
 
 
 def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
-    written = BytesIO()  # a text that grows would take four bytes for each character
+    written = BytesIO()  # as a text it would stand there three times, in up to four bytes a letter
     feed.write(written, "utf-8")
     body = written.getvalue()
     etag = f'"{fingerprint(body)}"'
@@ -149,16 +150,19 @@ def _answer(request: Asked, feed: VersionsFeed) -> HttpResponse:
 
 
 def _as_many_as_fit(versions: list[Version]) -> list[Version]:
-    """The newest of these, with the `size` of each; one at least, if there is one."""
-    sizes = accumulate(version.size for version in versions)  # type: ignore[attr-defined]
+    """The newest of these versions, which have a `size`; one at least, if there is one."""
+    sizes = accumulate(
+        0 if hasattr(version, "withholding") else version.size  # type: ignore[attr-defined]
+        for version in versions
+    )
     fitting = sum(size <= LARGEST for size in sizes)
     return versions[: max(1, fitting)]
 
 
 def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, Wording]:
     """The wordings that are not hidden, by the key of their version and in the same order."""
-    texts = {
-        version.pk: _Text(
+    places = {
+        version.pk: _Place(
             digest=version.digest,
             language=settings.POLICY_LANGUAGE,
             link_base=address(request, "version", slug, version.approval.number),
@@ -168,11 +172,14 @@ def _wordings(request: Asked, slug: str, versions: list[Version]) -> dict[int, W
         for version in versions
         if not hasattr(version, "withholding")
     }
-    found = {pk: _known.get(text) for pk, text in texts.items()}
+    found = {pk: _worded.get(place) for pk, place in places.items()}
     unknown = [pk for pk, wording in found.items() if wording is None]
-    for pk, data in Version.objects.filter(pk__in=unknown).values_list("pk", "document"):
-        found[pk] = _known.keep(texts[pk], texts[pk].worded(bytes(data)))
-    return {pk: wording for pk, wording in found.items() if wording is not None}
+    rows = Version.objects.filter(pk__in=unknown).values_list("pk", "document")
+    data = {pk: bytes(document) for pk, document in rows}
+    return {
+        pk: wording or _worded.keep(places[pk], places[pk].worded(data[pk]))
+        for pk, wording in found.items()
+    }
 
 
 def _redline(request: Asked, slug: str, old: Version, new: Version) -> str:

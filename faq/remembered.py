@@ -25,7 +25,7 @@ MOST = 2_000
 MOST_PLACED = 500
 
 
-#: What `while_making` remembers.
+#: What to call so that what is remembered for making pages is forgotten.
 _for_pages: list[Callable[[], object]] = []
 
 
@@ -44,17 +44,17 @@ def while_making(most: int) -> Callable[[Made], Made]:
     return decorate
 
 
-class WhileMaking(Generic[Value]):
-    """What was made of large things, by a small key such as a fingerprint, and forgotten likewise.
+class ByFingerprint(Generic[Value]):
+    """What was made of whole Documents, by a small key, forgotten as `while_making` forgets.
 
-    It never holds what it was made of. At most `most` are remembered; those used last stay longest.
+    The Documents themselves are not held. At most `most` values are; those used last stay longest.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._known: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = Lock()
-        _for_pages.append(self._known.clear)
+        _for_pages.append(self.forget)
 
     def get(self, key: Hashable) -> Value | None:
         """What is remembered under a key, if anything is."""
@@ -70,6 +70,11 @@ class WhileMaking(Generic[Value]):
             while len(self._known) > self.most:
                 self._known.popitem(last=False)
         return value
+
+    def forget(self) -> None:
+        """Forget everything; others may be reading."""
+        with self._lock:
+            self._known.clear()
 
 
 def forget_what_pages_need() -> None:

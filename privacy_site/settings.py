@@ -130,8 +130,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A missing file is an error, never a new empty site.
     DATABASES["default"]["ENGINE"] = "faq.sqlite"
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
-    # cache_size, in KiB: each thread has a connection, which keeps so much of the file for itself.
-    # The system keeps it for all of them.
+    # cache_size, in KiB: what each thread's connection holds of the file. More is not needed, since
+    # the system holds the file for all of them.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -215,7 +215,8 @@ def test_the_service_the_image_and_bin_run_start_the_same_server():
 
 def test_the_service_the_image_and_bin_run_give_memory_back_as_the_benchmarks_do():
     wanted = {f"{name}={value}" for name, value in MEMORY.items()}
-    for path in (DEPLOY / "privacy.service", ROOT / "Dockerfile", ROOT / "bin" / "run"):
+    files = (DEPLOY / "privacy.service", ROOT / "Dockerfile", ROOT / "bin" / "run")
+    for path in (*files, ROOT / "docs" / "serving.md"):
         text = path.read_text(encoding="utf-8")
         assert set(re.findall(r"(?<!\w)(?:_RJEM_)?MALLOC_\w+=[\w:,]+", text)) == wanted
 

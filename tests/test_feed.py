@@ -246,6 +246,21 @@ class TestTheFeed:
         make_published(6)
         with django_assert_num_queries(7):
             fetch()
+        with django_assert_num_queries(6):  # no wording is read that was read before
+            fetch()
+
+    def test_its_links_are_for_whoever_asks_also_where_its_texts_are_remembered(self, rich):
+        for host, other in (("127.0.0.1:8000", "//localhost"), ("localhost:8000", "//127")):
+            feed = ask(FEED, AFTER, Host=host).content.decode()
+            assert f"http://{host}/privacy/versions/3/#who-are-we" in feed
+            assert other not in feed
+
+    def test_hidden_wording_takes_no_room_from_the_others(self, rich, monkeypatch):
+        sizes = [len(version(rich, number).data()) for number in (2, 3)]
+        monkeypatch.setattr(feeds, "LARGEST", sum(sizes))
+        assert len(entries()) == 2
+        publishing.withhold(version(rich, 2), by="bob", at=AFTER, reason="It named a person.")
+        assert len(entries()) == 3
 
     def test_policy_pages_name_it_in_their_head(self, rich, client):
         for address in ("/privacy/", "/privacy/versions/", "/privacy/versions/1/"):
@@ -536,6 +551,13 @@ class TestMarkdown:
         assert (
             "\u8ab0\u3067\u3059\u304b {#\u8ab0}" in text and "Th\u00e9\u00e2tre \U0001f36a." in text
         )
+
+    def test_it_is_written_once_while_pages_are_made(self, monkeypatch):
+        make_published(2)
+        texts = [ask(f"/privacy/versions/{n}.md", AFTER).content for n in (1, 2)]
+        monkeypatch.delattr(Version, "to_document")
+        assert [ask(f"/privacy/versions/{n}.md", AFTER).content for n in (1, 2)] == texts
+        assert len(set(texts)) == 2
 
     def test_whoever_has_it_already_is_told_so(self):
         make_published(2)

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from faq import images, publishing
-from faq.feeds import _wording
+from faq.feeds import _Place
 from faq.models import Image, ImageUse
 from faq.page import lay_out
 from faq.publishing import Refused
@@ -222,6 +222,7 @@ def test_a_feed_has_whole_addresses_of_pictures(editor) -> None:
     make_question(policy, answer=f"![A map]({address})")
     document = publishing.freeze(policy, by="alice", at=NOON).to_document()
     whole = "https://example.org/legal/images/"
-    html = _wording(document.to_json(), "en", "https://example.org/legal/p/", "x", whole).html
+    where = _Place("x", "en", "https://example.org/legal/p/", id_prefix="x", image_base=whole)
+    html = where.worded(document.to_json()).html
     assert f'src="https://example.org/legal{address}"' in html
     assert lay_out(document, "en").sections[0].questions[0].answer.count(address) == 1

@@ -67,8 +67,8 @@ def test_ids_are_those_of_the_sub_headings():
     assert remembered.ids_in(html) == ("who.where",)
 
 
-def test_what_was_made_of_large_things_is_known_by_a_small_key_until_pages_are_made():
-    known = remembered.WhileMaking(2)
+def test_what_was_made_of_documents_is_known_by_a_small_key_until_pages_are_made():
+    known = remembered.ByFingerprint(2)
     for key in ("a", "b"):
         assert known.get(key) is None
         assert known.keep(key, f"made of {key}") == f"made of {key}"

@@ -183,7 +183,7 @@ class Delivery:
         self.memory.keep_only(epochs)
         for _each in range(len(self.made)):  # readers may add to it meanwhile
             key = self.made.popleft()
-            if key.epoch in epochs:
+            if key in self.memory:
                 self.made.append(key)
 
     def _write(self, key: Key, answer: Answer, *, ahead: bool) -> None:

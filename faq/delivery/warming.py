@@ -88,7 +88,7 @@ class Warmer(Thread):
         epochs = [each for each in (epoch, following) if each is not None]
         names = {each.name for each in epochs}
         delivery.keep_only(names)
-        give_memory_back()
+        give_memory_back()  # what the pages of before took
         for turns in zip_longest(*map(self._pages, epochs)):
             for turn in turns:
                 if turn is None:

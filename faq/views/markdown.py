@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from faq.digest import fingerprint
 from faq.exchange.markdown import write
 from faq.models import Version
-from faq.remembered import WhileMaking
+from faq.remembered import ByFingerprint
 from faq.views import Asked
 from faq.views.access import public_version
 from faq.views.answers import text_answer
 from faq.views.showing import ask_each_time
 
 #: Long policies take a second to write, because each part is read back to see that it fits.
-_written: WhileMaking[bytes] = WhileMaking(16)
+_written: ByFingerprint[bytes] = ByFingerprint(16)
 
 
 @require_safe
