@@ -78,6 +78,7 @@ class Delivery:
         )
         proxy: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
         self._proto, self._secure = proxy or ("", "")
+        self._scheme = site.scheme
 
     @classmethod
     def of_site(cls, application: Application) -> Delivery:
@@ -104,8 +105,8 @@ class Delivery:
         host, path = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", "")
         if not self._enters(environ, host, path):
             return self._pass_on(environ, start_response, path)
-        epoch = self.watch.look()
-        trouble = self.watch.trouble
+        watch = self.watch
+        epoch, trouble = watch.look(), watch.trouble
         if epoch is None and not trouble:
             return self.application(environ, start_response)
         query = environ.get("QUERY_STRING")
@@ -199,16 +200,16 @@ class Delivery:
             environ["REQUEST_METHOD"] in SAFE
             and not environ.get("SCRIPT_NAME")
             and (host == self.host or self._site.is_loopback and self._is_local(host))
-            and self._scheme(environ) == self._site.scheme
+            and (self._told(environ) if self._proto else environ["wsgi.url_scheme"]) == self._scheme
             and not path.startswith(self._beside)
         )
 
     def _is_local(self, host: str) -> bool:
         return bool(self._site.origin_for(host) == f"{self._site.scheme}://{host}")
 
-    def _scheme(self, environ: Environ) -> str:
-        """The reader's scheme, as Django would see it."""
-        said = environ.get(self._proto) if self._proto else None
+    def _told(self, environ: Environ) -> str:
+        """The reader's scheme as the proxy in front tells it, and as Django would see it."""
+        said = environ.get(self._proto)
         if said is not None:
             return "https" if said == self._secure else "http"
         return str(environ["wsgi.url_scheme"])
