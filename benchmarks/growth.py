@@ -85,7 +85,7 @@ def main() -> int:
         servers = {size: stack.enter_context(site.server()) for size, site in sites.items()}
         for size, server in servers.items():
             progress(f"waiting until the pages of {size} are made ahead")
-            if not server.wait_until_idle():
+            if not server.wait_until_idle(rest=5):
                 verdict.say(f"Pages of {size} were still being made ahead after half an hour.")
         warm = {size: max(server.resident()) / MEGABYTE for size, server in servers.items()}
         served, errors = cost_of_serving(servers, plan)
