@@ -127,6 +127,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Opening a file takes a millisecond, and each of a worker's threads would keep half a megabyte.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
     # A missing file is an error, never a new empty site.
     DATABASES["default"]["ENGINE"] = "faq.sqlite"
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
