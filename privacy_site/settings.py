@@ -122,13 +122,13 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(
         env.database("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'site.sqlite3'))}"),
-        conn_max_age=60,
+        # The server ends threads without telling Python: theirs would stay open, ever more of them.
+        # While they run, each would keep half a megabyte on SQLite. Finished pages need none.
+        conn_max_age=0,
         conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Opening a file takes a millisecond, and each of a worker's threads would keep half a megabyte.
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
     # A missing file is an error, never a new empty site.
     DATABASES["default"]["ENGINE"] = "faq.sqlite"
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.

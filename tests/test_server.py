@@ -18,13 +18,19 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests import processes
+
 pytestmark = pytest.mark.slow
 
 POLICY = "# Privacy policy\n\n## Who are we?\n\nThe {} answer.\n"
+#: How many threads of a worker answer, and the seconds until one that has nothing to do is ended.
+THREADS, IDLE = 4, 5
 
 
 class Site:
     """A site in a folder of its own, with commands, and a server with two workers."""
+
+    server: subprocess.Popen[bytes]
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:
@@ -70,7 +76,8 @@ class Site:
         server = subprocess.Popen(
             [sys.executable, "-m", "granian", "privacy_site.wsgi:application"]
             + ["--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"]
-            + ["--workers", "2", "--blocking-threads", "4", "--port", str(self.port)],
+            + ["--workers", "2", "--blocking-threads", str(THREADS), "--port", str(self.port)]
+            + ["--blocking-threads-idle-timeout", str(IDLE)],
             cwd=settings.BASE_DIR,
             env=self.environment,
             **options,
@@ -92,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.manage("collectstatic", "--noinput", "-v0")
     site.manage("import_policy", site.write("first"), "--policy", "privacy")
     site.manage("publish", "privacy", "--note", "The first version.")
-    server = site.start()
+    site.server = server = site.start()
     yield site
     server.terminate()
     server.wait(timeout=20)
@@ -132,6 +139,17 @@ def test_a_scheduled_version_is_in_force_within_a_second_in_every_worker(site):
     assert not any(new for _begun, ended, new in before if ended < moment)
     assert any(ended < moment for _begun, ended, _new in before)
     assert all(new for _begun, _ended, new in after)
+
+
+def test_threads_of_the_server_that_come_and_go_leave_no_database_open(site):
+    for wait in (IDLE + 2, IDLE + 2, 0):
+        with ThreadPoolExecutor(16) as readers:
+            list(readers.map(lambda _number: site.get("/privacy/"), range(200)))
+        time.sleep(wait)
+    for worker in processes.children(site.server.pid):
+        files = [os.path.realpath(each) for each in Path(f"/proc/{worker}/fd").iterdir()]
+        # One for each thread that answers, one for that which makes pages, and Django's own.
+        assert sum(name.endswith("site.sqlite3") for name in files) <= THREADS + 2
 
 
 def test_static_files_are_served_by_hashed_names_that_never_change(site):

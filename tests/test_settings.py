@@ -211,7 +211,7 @@ def test_sqlite_writes_safely_and_takes_turns(tmp_path: Path) -> None:
     found = read("DATABASES", DATA_DIR=str(tmp_path))["DATABASES"]["default"]
     assert found["NAME"] == str(tmp_path.resolve() / "site.sqlite3")
     assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert found["CONN_MAX_AGE"] == 0  # each of a worker's threads would keep half a megabyte
+    assert found["CONN_MAX_AGE"] == 0  # no thread of the server keeps one
     code = (
         "import django; django.setup()\n"
         "from django.db import connection\n"

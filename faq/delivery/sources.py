@@ -13,7 +13,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock, local
+from threading import Lock, get_native_id, local
 from time import monotonic
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -174,6 +174,10 @@ class Opened:
             self.index = wal_index_of(self.path) if mode == "wal" else None
             self.header = b""
 
+    def close(self) -> None:
+        """Close the connection."""
+        self.cursor.connection.close()
+
 
 class SqliteFile(Asked):
     """A database file. Each thread has a connection that only reads."""
@@ -183,6 +187,8 @@ class SqliteFile(Asked):
     def __init__(self, path: str) -> None:
         self.path = path
         self._here = local()
+        self._by_thread: dict[int, Opened] = {}
+        self._lock = Lock()
 
     @property
     def identity(self) -> object:
@@ -210,12 +216,27 @@ class SqliteFile(Asked):
         if opened is None or opened.file != file:
             if self.close():
                 connections.close_all()  # Django's own is open on the file that was here before
-            opened = self._here.opened = Opened(self.path, file)
+            opened = self._open(file)
         changed = opened.version_changed()
         opened.look_at_index()
         changed = opened.changed() or changed
         opened.look_at_file_at = now + LOOK_AT_FILE
         return changed
+
+    def _open(self, file: tuple[int, int]) -> Opened:
+        """A connection for this thread; those of threads that have ended are closed.
+
+        The server ends threads that have nothing to do, and Python is not told: what was theirs
+        would stay, with open files, until the process ends.
+        """
+        opened = self._here.opened = Opened(self.path, file)
+        here = get_native_id()
+        with self._lock:
+            for thread in list(self._by_thread):
+                if thread == here or not _runs(thread):
+                    self._by_thread.pop(thread).close()
+            self._by_thread[here] = opened
+        return opened
 
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of an answer."""
@@ -242,7 +263,9 @@ class SqliteFile(Asked):
         """Close what this thread has open; says whether it was."""
         opened = self._here.__dict__.pop("opened", None)
         if opened is not None:
-            opened.cursor.connection.close()
+            with self._lock:
+                self._by_thread.pop(get_native_id(), None)
+            opened.close()
         return opened is not None
 
 
@@ -328,6 +351,12 @@ def place_of(alias: str = DEFAULT_DB_ALIAS) -> str:
     if connections[alias].vendor == "sqlite":
         return str(Path(known["NAME"]).absolute())
     return "/".join(str(known.get(part) or "") for part in ("HOST", "PORT", "NAME"))
+
+
+def _runs(thread: int) -> bool:
+    """Whether a thread of this process is still there, where the system says so."""
+    threads = "/proc/self/task"
+    return not os.path.isdir(threads) or os.path.isdir(f"{threads}/{thread}")
 
 
 @lru_cache(maxsize=1)
