@@ -229,13 +229,12 @@ class SqliteFile(Asked):
         The server ends threads that have nothing to do, and Python is not told: what was theirs
         would stay, with open files, until the process ends.
         """
-        opened = self._here.opened = Opened(self.path, file)
         here = get_native_id()
         with self._lock:
             for thread in list(self._by_thread):
                 if thread == here or not _runs(thread):
                     self._by_thread.pop(thread).close()
-            self._by_thread[here] = opened
+            opened = self._here.opened = self._by_thread[here] = Opened(self.path, file)
         return opened
 
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
