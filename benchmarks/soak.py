@@ -2,10 +2,8 @@
 
 The production server with two workers, and wrk at half the rate that it reached without a pause,
 asking for pages of every kind. Every 30 seconds a version is published in another process, so that
-pages are made anew, and every 5 seconds the memory of each worker is read. Making pages needs some
-for a moment, so what is judged is the least between one publish and the next. Within
-bin/with-postgres it is done on PostgreSQL. It takes 13 minutes; with --short, one, and the margins
-are wide.
+pages are made anew, and every 5 seconds the memory of each worker is read. Within bin/with-postgres
+it is done on PostgreSQL. It takes 13 minutes; with --short, one, and the margins are wide.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import linear_regression
 
@@ -41,10 +40,6 @@ PATHS = (
 REST = 20
 #: Of the time at the start, while memory is being filled, the share that is not judged.
 FILLING = 0.3
-
-
-#: Megabytes of a worker at each look, apart for the life of each version that was published.
-Lives = list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -93,10 +88,10 @@ def main() -> int:
         (
             (
                 f"worker {place}",
-                *(f"{each:.0f}" for each in (lives[0][0], max(map(max, lives)), lives[-1][-1])),
-                f"{rise(lives):+.1f}",
+                *(f"{each:.0f}" for each in (sizes[0], max(sizes), sizes[-1])),
+                f"{rise(sizes):+.1f}",
             )
-            for place, lives in enumerate(looks, 1)
+            for place, sizes in enumerate(looks, 1)
         ),
     )
     steepest = max(map(rise, looks))
@@ -157,10 +152,10 @@ def outcome(said: str) -> tuple[float, int]:
 
 def soak(
     server: Server, editions: Editions, plan: Plan, connections: int
-) -> tuple[list[Lives], float, int]:
+) -> tuple[list[list[float]], float, int]:
     """Megabytes of each worker at each look, requests a second, and errors."""
     workers = server.workers_pids()
-    looks: list[Lives] = [[[]] for _worker in workers]
+    looks: list[list[float]] = [[] for _worker in workers]
     process = subprocess.Popen(
         command(server, plan.seconds, connections, REST),
         cwd=ROOT,
@@ -172,27 +167,25 @@ def soak(
         published = began
         while process.poll() is None and time.monotonic() < began + plan.seconds + 30:
             time.sleep(plan.look)
-            for lives, kilobytes in zip(looks, server.resident(), strict=True):
-                lives[-1].append(kilobytes / MEGABYTE)
+            for sizes, kilobytes in zip(looks, server.resident(), strict=True):
+                sizes.append(kilobytes / MEGABYTE)
             if time.monotonic() - published >= plan.publish:
                 published = time.monotonic()
                 publish(editions)
-                least = ", ".join(f"{min(lives[-1]):.0f}" for lives in looks)
-                progress(f"{published - began:.0f} s: {least} MB")
-                for lives in looks:
-                    lives.append([])
+                progress(
+                    f"{published - began:.0f} s: {', '.join(f'{s[-1]:.0f}' for s in looks)} MB"
+                )
         said, _nothing = process.communicate(timeout=30)
     finally:
         process.kill()
     if server.workers_pids() != workers:
         raise SystemExit("A worker died and was replaced.")
-    return [[life for life in lives if life] for lives in looks], *outcome(said)
+    return looks, *outcome(said)
 
 
-def rise(lives: Lives) -> float:
-    """By how much a straight line through the judged part rises from its first life to its last."""
-    least = [min(life) for life in lives]
-    judged = least[int(FILLING * len(least)) :]
+def rise(sizes: Sequence[float]) -> float:
+    """By how much a straight line through the judged part rises from its first look to its last."""
+    judged = sizes[int(FILLING * len(sizes)) :]
     slope = linear_regression(range(len(judged)), judged).slope
     return slope * (len(judged) - 1)
 

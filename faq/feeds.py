@@ -82,7 +82,7 @@ class _Place(NamedTuple):
         return Wording(page.title, render_to_string("faq/feed_wording.html", {"page": page}))
 
 
-#: Feeds are fetched by the hour, and fitting the links of fifty long places takes seconds.
+#: Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
 _worded: ByFingerprint[Wording] = ByFingerprint(MOST)
 
 
