@@ -122,10 +122,9 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(
         env.database("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'site.sqlite3'))}"),
-        # The server ends threads without telling Python: theirs would stay open, ever more of them.
-        # While they run, each would keep half a megabyte on SQLite. Finished pages need none.
+        # The server's threads come and go: a connection that one of them kept would stay open long
+        # after it, and takes half a megabyte on SQLite. Finished pages need none.
         conn_max_age=0,
-        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

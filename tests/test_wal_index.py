@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from faq.delivery import sources, wal_index
 from faq.delivery.sources import SqliteFile
-from faq.delivery.wal_index import wal_index_of
+from faq.delivery.wal_index import WalIndex, wal_index_of
 
 WRITE = "INSERT INTO said VALUES ('this')"
 ANOTHER_PROCESS = """
@@ -46,8 +46,8 @@ def source(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteFile]:
     """What the layer asks, without the questions to SQLite itself in between."""
     monkeypatch.setattr(sources, "LOOK_AT_FILE", 3600.0)
     source = SqliteFile(str(file))
-    assert source.changed()  # nothing was seen before
-    assert not source.changed()
+    assert news(source)  # nothing was seen before
+    assert not news(source)
     yield source
     source.close()
 
@@ -62,6 +62,18 @@ def in_another_process(file: Path, *statements: str) -> subprocess.CompletedProc
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
+def news(source: SqliteFile) -> bool:
+    """Whether anything changed; it counts as read then."""
+    changed = source.changed()
+    with source.reading():
+        return changed
+
+
+def index_of(source: SqliteFile) -> WalIndex | None:
+    assert source._opened is not None
+    return source._opened.index
+
+
 def open_files() -> int:
     """How many files this process has open."""
     return len(os.listdir("/proc/self/fd"))
@@ -70,16 +82,43 @@ def open_files() -> int:
 def test_what_another_process_commits_is_seen_at_the_next_look(file: Path, source: SqliteFile):
     for _time in range(3):
         assert in_another_process(file, WRITE).returncode == 0
-        assert source.changed()
-        assert not source.changed()
+        assert news(source)
+        assert not news(source)
 
 
 def test_what_this_process_commits_is_seen_too(file: Path, source: SqliteFile):
     with closing(opened(file)) as writer:
         writer.execute(WRITE)
-        assert source.changed()
+        assert news(source)
         writer.execute(WRITE)
-        assert source.changed()
+        assert news(source)
+
+
+def test_what_nobody_has_read_yet_is_news_to_everybody(file: Path, source: SqliteFile):
+    with closing(opened(file)) as writer:
+        writer.execute(WRITE)
+        found: list[bool] = []
+        with source.reading():
+            for _time in range(2):
+                thread = Thread(target=lambda: found.append(source.changed()))
+                thread.start()
+                thread.join()
+        assert found == [True, True]
+        assert not source.changed()
+
+
+def test_what_is_committed_while_somebody_reads_is_news_afterwards(file: Path, source: SqliteFile):
+    with closing(opened(file)) as writer, source.reading():
+        writer.execute(WRITE)
+    assert source.changed()
+
+
+def test_what_could_not_be_read_stays_news(file: Path, source: SqliteFile):
+    with closing(opened(file)) as writer:
+        writer.execute(WRITE)
+    with pytest.raises(sqlite3.OperationalError), source.reading():
+        source.ask("SELECT * FROM nothing")
+    assert source.changed()
 
 
 @settings(max_examples=25, deadline=None)
@@ -147,16 +186,16 @@ def test_it_is_another_once_nobody_had_the_database_open(file: Path, source: Sql
     source.close()
     in_another_process(file, WRITE)  # the last one takes the files beside the database away
     assert not Path(f"{file}-shm").exists()
-    assert source.changed()
-    assert not source.changed()
+    assert news(source)
+    assert not news(source)
     in_another_process(file, WRITE)
-    assert source.changed()
+    assert news(source)
 
 
 def test_a_database_in_the_place_of_another_is_noticed_soon(file: Path, tmp_path: Path):
     source = SqliteFile(str(file))
-    assert source.changed()
-    index = source._here.opened.index
+    assert news(source)
+    index = index_of(source)
     copy = tmp_path / "copy.sqlite3"
     with closing(opened(file)) as whole:
         whole.execute("VACUUM INTO ?", [str(copy)])
@@ -167,10 +206,10 @@ def test_a_database_in_the_place_of_another_is_noticed_soon(file: Path, tmp_path
         made.execute("PRAGMA journal_mode=WAL")
         made.execute(WRITE)
         time.sleep(sources.LOOK_AT_FILE)
-        assert source.changed()
-        assert source._here.opened.index is not index
+        assert news(source)
+        assert index_of(source) is not index
         made.execute(WRITE)
-        assert source.changed()
+        assert news(source)
     source.close()
 
 
@@ -179,12 +218,12 @@ def test_a_database_without_one_is_asked_itself(tmp_path: Path):
     with closing(opened(file)) as writer:
         writer.execute("CREATE TABLE said (words TEXT)")
         source = SqliteFile(str(file))
-        assert source.changed()
+        assert news(source)
         assert wal_index_of(str(file)) is None
-        assert not source.changed()
+        assert not news(source)
         writer.execute(WRITE)
-        assert source.changed()
-        assert not source.changed()
+        assert news(source)
+        assert not news(source)
         source.close()
 
 
@@ -197,9 +236,9 @@ def test_the_file_of_another_time_beside_a_database_without_one_is_not_believed(
         writer.execute("CREATE TABLE said (words TEXT)")
         Path(f"{file}-shm").write_bytes(bytes(32768))
         source = SqliteFile(str(file))
-        assert source.changed()
+        assert news(source)
         writer.execute(WRITE)
-        assert source.changed()
+        assert news(source)
         source.close()
 
 
@@ -245,13 +284,13 @@ def test_a_file_that_cannot_be_mapped_is_tried_once(
         monkeypatch.setattr(sources, "LOOK_AT_FILE", 0.0)
         monkeypatch.setattr(wal_index.mmap, "mmap", refuse)
         asked = SqliteFile(str(other))
-        assert asked.changed()
+        assert news(asked)
         before = open_files()
         for _time in range(10):
-            assert not asked.changed()
+            assert not news(asked)
         assert open_files() == before
         writer.execute(WRITE)
-        assert asked.changed()
+        assert news(asked)
         asked.close()
 
 
@@ -260,10 +299,10 @@ def test_sqlite_itself_is_asked_now_and_then(
 ):
     monkeypatch.setattr(sources, "LOOK_AT_FILE", 0.0)
     source.close()
-    assert source.changed()
-    index = source._here.opened.index
+    assert news(source)
+    index = index_of(source)
     monkeypatch.setattr(type(index), "header", lambda self: b"always the same")
-    source.changed()
-    assert not source.changed()
+    news(source)
+    assert not news(source)
     assert in_another_process(file, WRITE).returncode == 0
-    assert source.changed()
+    assert news(source)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock, get_native_id, local
+from threading import Lock, RLock
 from time import monotonic
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -28,7 +29,7 @@ from faq.delivery.wal_index import WalIndex, file_beside, wal_index_of
 
 #: Seconds for which a look may wait for a lock.
 PATIENCE = 0.25
-#: Seconds after which a thread looks whether another file is in the place of the one it has open.
+#: Seconds after which it is looked whether another file is in the place of the one that is open.
 LOOK_AT_FILE = 0.1
 #: Seconds after which PostgreSQL is asked anew.
 INTERVAL = 0.5
@@ -45,7 +46,7 @@ FAILURES = (Error, sqlite3.Error, OSError, ValueError, TypeError)
 class Source(Protocol):
     """Where the state is read from."""
 
-    #: What tells the database that this thread asks from another one in its place.
+    #: What tells the database that is asked from another one in its place.
     @property
     def identity(self) -> object: ...
 
@@ -53,7 +54,10 @@ class Source(Protocol):
         """Ask at the next opportunity, however long ago the last time was."""
 
     def changed(self) -> bool:
-        """Whether anything may have changed since this thread asked last; quick."""
+        """Whether anything may have changed that was not read yet; quick."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """To be entered before the state is read, and left once everybody can see what was read."""
 
     def number(self) -> int | None:
         """The number of the state now; None while a trigger that raises it is missing."""
@@ -135,7 +139,7 @@ class Asked:
 
 
 class Opened:
-    """One thread's connection to a database file, and what the thread saw of it."""
+    """A connection to a database file that only reads."""
 
     def __init__(self, path: str, file: tuple[int, int]) -> None:
         self.path, self.file = path, file
@@ -144,35 +148,20 @@ class Opened:
             address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
         self.cursor = connection.cursor()
+        #: Another after each commit, as SQLite itself said when it was asked last.
         self.version: object = None
         self.index: WalIndex | None = None
-        self.header = b""
         self.look_at_file_at = 0.0
 
-    def changed(self) -> bool:
-        """Whether somebody has written to the file since the last call; quick, where it can be."""
-        if self.index is None:
-            return self.version_changed()
-        header = self.index.header()
-        if header == self.header:
-            return False
-        self.header = header
-        return True
-
-    def version_changed(self) -> bool:
-        """The same, asked of SQLite itself."""
-        version = self.cursor.execute("PRAGMA data_version").fetchone()[0]
-        if version == self.version:
-            return False
-        self.version = version
-        return True
+    def ask_version(self) -> None:
+        """Ask SQLite itself."""
+        self.version = self.file, self.cursor.execute("PRAGMA data_version").fetchone()[0]
 
     def look_at_index(self) -> None:
         """Take what the connections share. SQLite has opened it by now, since it was asked."""
         if self.index is None or self.index.file != file_beside(self.path):
             mode = self.cursor.execute("PRAGMA journal_mode").fetchone()[0]
             self.index = wal_index_of(self.path) if mode == "wal" else None
-            self.header = b""
 
     def close(self) -> None:
         """Close the connection."""
@@ -180,20 +169,20 @@ class Opened:
 
 
 class SqliteFile(Asked):
-    """A database file. Each thread has a connection that only reads."""
+    """A database file, read over one connection that all threads share."""
 
     mark = "?"
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._here = local()
-        self._by_thread: dict[int, Opened] = {}
-        self._lock = Lock()
+        self._opened: Opened | None = None
+        self._seen: object = None
+        self._lock = RLock()  # for the connection; looking at the index needs none
 
     @property
     def identity(self) -> object:
-        """The file that this thread has open."""
-        opened = self._opened()
+        """The file that is open."""
+        opened = self._opened
         return None if opened is None else opened.file
 
     def ask_now(self) -> None:
@@ -201,49 +190,47 @@ class SqliteFile(Asked):
 
     def changed(self) -> bool:
         """Whether another file is there, or somebody has written to this one."""
-        opened: Opened | None = getattr(self._here, "opened", None)
-        now = monotonic()
+        return self._sign() != self._seen
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What was written before this began is seen once it ends."""
+        sign = self._sign()
+        yield
+        self._seen = sign
+
+    def _sign(self) -> object:
+        opened = self._opened
+        if opened is not None and monotonic() < opened.look_at_file_at and opened.index is not None:
+            return opened.version, opened.index.header()
+        with self._lock:
+            opened = self._look_at_file()
+            if opened.index is not None:
+                return opened.version, opened.index.header()
+            opened.ask_version()
+            return opened.version
+
+    def _look_at_file(self) -> Opened:
+        """The connection to the file that is in its place now."""
+        opened, now = self._opened, monotonic()
         if opened is not None and now < opened.look_at_file_at:
-            return opened.changed()
-        return self._look_at_file(opened, now)
-
-    def _opened(self) -> Opened | None:
-        return getattr(self._here, "opened", None)
-
-    def _look_at_file(self, opened: Opened | None, now: float) -> bool:
+            return opened  # another thread has just looked
         found = os.stat(self.path)
         file = found.st_dev, found.st_ino
         if opened is None or opened.file != file:
             if self.close():
                 connections.close_all()  # Django's own is open on the file that was here before
-            opened = self._open(file)
-        changed = opened.version_changed()
+            opened = self._opened = Opened(self.path, file)
+        opened.ask_version()
         opened.look_at_index()
-        changed = opened.changed() or changed
         opened.look_at_file_at = now + LOOK_AT_FILE
-        return changed
-
-    def _open(self, file: tuple[int, int]) -> Opened:
-        """A connection for this thread; those of threads that have ended are closed.
-
-        The server ends threads that have nothing to do, and Python is not told: what was theirs
-        would stay, with open files, until the process ends.
-        """
-        here = get_native_id()
-        with self._lock:
-            for thread in list(self._by_thread):
-                if thread == here or not _runs(thread):
-                    self._by_thread.pop(thread).close()
-            opened = self._here.opened = self._by_thread[here] = Opened(self.path, file)
         return opened
 
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of an answer."""
-        opened = self._opened()
-        if opened is None:
-            self.changed()
-            opened = self._here.opened
-        return list(opened.cursor.execute(query, values).fetchall())
+        with self._lock:
+            opened = self._opened or self._look_at_file()
+            return list(opened.cursor.execute(query, values).fetchall())
 
     def moment(self, value: Any) -> datetime:
         """Django writes UTC without saying so."""
@@ -259,12 +246,11 @@ class SqliteFile(Asked):
         return f"SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})"
 
     def close(self) -> bool:
-        """Close what this thread has open; says whether it was."""
-        opened = self._here.__dict__.pop("opened", None)
-        if opened is not None:
-            with self._lock:
-                self._by_thread.pop(get_native_id(), None)
-            opened.close()
+        """Close the connection; says whether there was one. The next question opens another."""
+        with self._lock:
+            opened, self._opened, self._seen = self._opened, None, None
+            if opened is not None:
+                opened.close()
         return opened is not None
 
 
@@ -289,6 +275,10 @@ class Server(Asked):
             return False
         self._asked_at = now
         return True
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Nothing to do: the others go on with what they know until the interval is over."""
+        return nullcontext()
 
     def close(self) -> None:
         """Close the connection; the next question opens another."""
@@ -350,12 +340,6 @@ def place_of(alias: str = DEFAULT_DB_ALIAS) -> str:
     if connections[alias].vendor == "sqlite":
         return str(Path(known["NAME"]).absolute())
     return "/".join(str(known.get(part) or "") for part in ("HOST", "PORT", "NAME"))
-
-
-def _runs(thread: int) -> bool:
-    """Whether a thread of this process is still there, where the system says so."""
-    threads = "/proc/self/task"
-    return not os.path.isdir(threads) or os.path.isdir(f"{threads}/{thread}")
 
 
 @lru_cache(maxsize=1)

@@ -72,22 +72,26 @@ class Watch:
         if monotonic() < self._ask_again_at or not self._lock.acquire(blocking=False):
             return
         try:
-            self.source.changed()
-            self._take(self.source.state(self.now()))
+            with self.source.reading():
+                self._take()
         except FAILURES as error:
             self._note_trouble(f"The database does not answer: {error}")
         finally:
             self._lock.release()
 
     def _read(self) -> None:
-        with self._lock:
+        # Whoever comes meanwhile waits here too: nobody is shown the epoch of before once somebody
+        # has seen the change.
+        with self._lock, self.source.reading():
             number = self.source.number()
             same = self.source.identity == self._identity
             if self.state is None or self.state.number != number or not same:
-                self._take(self.source.state(self.now()))
+                self._take()
 
-    def _take(self, state: State | None) -> None:
-        """Believe a state, unless it is older than one that was seen."""
+    def _take(self) -> None:
+        """Believe the state that is there, unless it is older than one that was seen."""
+        identity = self.source.identity
+        state = self.source.state(self.now())
         if state is None:  # without its triggers the record changes and nobody is told
             self.state = self.epoch = None
             self._note_trouble("")
@@ -103,7 +107,7 @@ class Watch:
             except OSError:
                 logger.exception("The pages for times without a database cannot be written.")
         self.state = state
-        self._identity = self.source.identity
+        self._identity = identity
         self._note_trouble("")
         self._move_on()
 
