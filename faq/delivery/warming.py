@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -46,12 +47,17 @@ class Warmer(Thread):
 
     def run(self) -> None:
         """Work until the process ends, whatever happens."""
+        settle()
+        settled = False
         while not self._ending.wait(INTERVAL if self._done else 0.01):
             try:
                 self.turn(rest=self._rest)
             except Exception:
                 logger.exception("Pages could not be made ahead of readers.")
                 self._done = self._done or "-"
+            if self._done and not settled:
+                settled = True
+                settle()  # what pages have in common was loaded as the first ones were made
 
     def stop(self) -> None:
         """End soon."""
@@ -121,8 +127,19 @@ class Warmer(Thread):
         self._ending.wait(min(seconds, REST))
 
 
+def settle() -> None:
+    """Leave all objects that are there out of later collections: most of them stay for ever.
+
+    What comes later is so little that it is looked through often, and quickly. Before, a hundred
+    versions, each in a circle with its approval, waited until that was worth the while.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def give_memory_back() -> None:
     """Let the system have what making pages needed for a moment, where the C library can."""
+    gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (AttributeError, OSError, TypeError):  # glibc's alone has it
