@@ -35,7 +35,7 @@ from faq.views.showing import ask_each_time
 #: The newest versions that one feed holds, each with its whole text: so many, as long as their
 #: Documents come to so many bytes. A Document is some twice as long as its text in a feed, which is
 #: made, kept and fetched as a whole.
-MOST, LARGEST = 50, 4_000_000
+MOST, LARGEST = 50, 2_000_000
 MATERIAL = "material"
 
 #: Characters that XML cannot hold; some of them get into Markdown by copying.
@@ -83,7 +83,7 @@ class _Place(NamedTuple):
 
 
 #: Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-_worded: ByFingerprint[Wording] = ByFingerprint(MOST)
+_worded: ByFingerprint[Wording] = ByFingerprint(LARGEST, lambda wording: len(wording.html))
 
 
 @require_safe

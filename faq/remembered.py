@@ -47,12 +47,14 @@ def while_making(most: int) -> Callable[[Made], Made]:
 class ByFingerprint(Generic[Value]):
     """What was made of whole Documents, by a small key, forgotten as `while_making` forgets.
 
-    The Documents themselves are not held. At most `most` values are; those used last stay longest.
+    The Documents themselves are not held. Values are, as long as their sizes come to at most
+    `most`; those used last stay longest.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, size: Callable[[Value], int]) -> None:
+        self.most, self.size_of = most, size
         self._known: OrderedDict[Hashable, Value] = OrderedDict()
+        self._size = 0
         self._lock = Lock()
         _for_pages.append(self.forget)
 
@@ -66,15 +68,20 @@ class ByFingerprint(Generic[Value]):
     def keep(self, key: Hashable, value: Value) -> Value:
         """Remember a value and give it back."""
         with self._lock:
+            if key in self._known:  # another thread was faster
+                self._size -= self.size_of(self._known.pop(key))
             self._known[key] = value
-            while len(self._known) > self.most:
-                self._known.popitem(last=False)
+            self._size += self.size_of(value)
+            while self._size > self.most:
+                _key, oldest = self._known.popitem(last=False)
+                self._size -= self.size_of(oldest)
         return value
 
     def forget(self) -> None:
         """Forget everything; others may be reading."""
         with self._lock:
             self._known.clear()
+            self._size = 0
 
 
 def forget_what_pages_need() -> None:

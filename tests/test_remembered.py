@@ -68,12 +68,19 @@ def test_ids_are_those_of_the_sub_headings():
 
 
 def test_what_was_made_of_documents_is_known_by_a_small_key_until_pages_are_made():
-    known = remembered.ByFingerprint(2)
+    known = remembered.ByFingerprint(20, len)
     for key in ("a", "b"):
         assert known.get(key) is None
         assert known.keep(key, f"made of {key}") == f"made of {key}"
     assert known.get("a") == "made of a"
     known.keep("c", "made of c")
     assert [known.get(key) for key in "abc"] == ["made of a", None, "made of c"]
+    known.keep("c", "made of c")
+    assert known.get("a") == "made of a"
+    known.keep("d", "made of more than there is room for")
+    assert [known.get(key) for key in "acd"] == [None, None, None]
+    known.keep("a", "made of a")
     remembered.forget_what_pages_need()
-    assert [known.get(key) for key in "abc"] == [None, None, None]
+    assert known.get("a") is None
+    known.keep("b", "as long as there is.")
+    assert known.get("b") == "as long as there is."
