@@ -1,55 +1,72 @@
-"""What making pages takes: python -m benchmarks.making PATH…; one line of JSON.
+"""What making pages takes: python -m benchmarks.making reads paths, one a line, to the end.
 
-Django's own application is asked, as faq.delivery asks it for a page that is not there: for each
-path the median time of the processor and of the clock, in milliseconds, and the queries.
+For each it asks Django's own application, as faq.delivery does for a page that is not there, and
+says in a line of JSON the milliseconds of the processor and of the clock. Several of these, one
+for each site, take turns at every page, so that a machine that slows down slows all of them down.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from statistics import median
-from typing import Any
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
 
-#: The first times load templates and fill what Django keeps.
-BEFORE, TIMES = 3, 12
+from benchmarks.serving import ROOT
+
+
+class Maker:
+    """Such a process for the site with these settings; a context manager that ends it."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.settings = dict(settings)
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.making"],
+            cwd=ROOT,
+            env=self.settings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def make(self, path: str) -> dict[str, float]:
+        """Make a page: `cpu` and `wall`, in milliseconds. RuntimeError if it cannot be made."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        print(path, file=self.process.stdin, flush=True)
+        said = self.process.stdout.readline()
+        if not said:
+            raise RuntimeError(f"{path} was not made: see above.")
+        found: dict[str, float] = json.loads(said)
+        return found
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.communicate()
 
 
 def main() -> int:
-    """Measure every path that is named."""
+    """Make every page that is asked for."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_site.settings")
     from django.core.wsgi import get_wsgi_application
 
-    print(json.dumps(cost_of_making(get_wsgi_application(), sys.argv[1:])))
+    application = get_wsgi_application()
+    for line in sys.stdin:
+        cpu, wall = time.process_time(), time.perf_counter()
+        make(application, line.strip())
+        spent = time.process_time() - cpu, time.perf_counter() - wall
+        print(json.dumps({"cpu": 1000 * spent[0], "wall": 1000 * spent[1]}), flush=True)
     return 0
-
-
-def cost_of_making(application: Any, paths: Sequence[str]) -> dict[str, dict[str, float]]:
-    """`cpu` and `wall` in milliseconds, and `queries`, of each path; they take turns."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    taken: dict[str, list[tuple[float, float]]] = {path: [] for path in paths}
-    for turn in range(BEFORE + TIMES):
-        for path in paths:
-            cpu, wall = time.process_time(), time.perf_counter()
-            make(application, path)
-            if turn >= BEFORE:
-                spent = time.process_time() - cpu, time.perf_counter() - wall
-                taken[path].append(spent)
-    found = {}
-    for path, times in taken.items():
-        with CaptureQueriesContext(connection) as queries:
-            make(application, path)
-        found[path] = {
-            "cpu": 1000 * median(cpu for cpu, _wall in times),
-            "wall": 1000 * median(wall for _cpu, wall in times),
-            "queries": len(queries),
-        }
-    return found
 
 
 def make(application: Any, path: str) -> bytes:
