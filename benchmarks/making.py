@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,7 +40,8 @@ class Maker:
     def make(self, path: str) -> dict[str, float]:
         """Make a page: `cpu` and `wall`, in milliseconds. RuntimeError if it cannot be made."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        print(path, file=self.process.stdin, flush=True)
+        with suppress(BrokenPipeError):
+            print(path, file=self.process.stdin, flush=True)
         said = self.process.stdout.readline()
         if not said:
             raise RuntimeError(f"{path} was not made: see above.")

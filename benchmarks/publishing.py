@@ -83,8 +83,12 @@ def publish_often(editions: Editions, rounds: int) -> dict[str, tuple[list[float
     from django.utils import timezone
 
     from faq import publishing, remembered
+    from faq.delivery.sources import source_of
 
     application = get_wsgi_application()
+    # As in a worker, where it stays open: SQLite writes its log back when the last one closes.
+    watching = source_of()
+    watching.changed()
     steps = ("freeze", "approve", "freeze and approve", "cold page", "nothing remembered")
     figures: dict[str, tuple[list[float], list[float]]] = {step: ([], []) for step in steps}
     editions.word()
@@ -109,6 +113,7 @@ def publish_often(editions: Editions, rounds: int) -> dict[str, tuple[list[float
         for step, times in zip(steps, (frozen, approved, both, made, anew), strict=True):
             for place in (0, 1):
                 figures[step][place].append(times[place])
+    watching.close()
     return figures
 
 

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 from io import BytesIO
 from itertools import accumulate
+from sys import getsizeof
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -83,7 +84,7 @@ class _Place(NamedTuple):
 
 
 #: Feeds are fetched by the hour, and fitting the links of fifty long texts takes seconds.
-_worded: ByFingerprint[Wording] = ByFingerprint(LARGEST, lambda wording: len(wording.html))
+_worded: ByFingerprint[Wording] = ByFingerprint(LARGEST, lambda wording: getsizeof(wording.html))
 
 
 @require_safe

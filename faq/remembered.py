@@ -47,8 +47,8 @@ def while_making(most: int) -> Callable[[Made], Made]:
 class ByFingerprint(Generic[Value]):
     """What was made of whole Documents, by a small key, forgotten as `while_making` forgets.
 
-    The Documents themselves are not held. Values are, as long as their sizes come to at most
-    `most`; those used last stay longest.
+    The Documents themselves are not held. Values are, as long as they have at most `most` bytes
+    together; `size` says how many one has. Those used last stay longest.
     """
 
     def __init__(self, most: int, size: Callable[[Value], int]) -> None:
@@ -66,7 +66,9 @@ class ByFingerprint(Generic[Value]):
             return self._known.get(key)
 
     def keep(self, key: Hashable, value: Value) -> Value:
-        """Remember a value and give it back."""
+        """Remember a value, unless it is too large, and give it back."""
+        if self.size_of(value) > self.most:
+            return value
         with self._lock:
             if key in self._known:  # another thread was faster
                 self._size -= self.size_of(self._known.pop(key))

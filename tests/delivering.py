@@ -76,19 +76,18 @@ class Site:
         return ask(self.delivery, request(path, **more))
 
     def get_in_thread(self, path: str) -> Answer:
-        """The same in a thread that ends then, and leaves no connection open behind it."""
+        """The same in a thread that ends then, and leaves none of Django's connections open."""
         try:
             return self.get(path)
         finally:
             connections.close_all()
-            self.let_go()
 
     def plain(self, path: str, **more: Any) -> Answer:
         """What Django alone answers at the same moment."""
         return ask(self.django.application, {**request(path, **more), AT: self.clock.at})
 
     def let_go(self) -> None:
-        """Close the connection on which this thread looks at the state."""
+        """Close the connection on which the state is looked at."""
         self.delivery.watch.source.close()
 
     def finish(self) -> None:

@@ -488,8 +488,18 @@ class TestRight:
         before = site.delivery.watch.look()
         reword(policy.question_set.get(), "A company, as of now.")
         publish(policy, LATER)
-        site.delivery.watch.source.changed()  # who asked this has not read the answer yet
+        site.delivery.watch.source.changed()  # on PostgreSQL nobody is told again
         assert site.delivery.watch.look(afresh=True).number > before.number
+
+    def test_what_another_thread_is_just_reading_is_not_shown_as_it_was_before(self):
+        policy = make_published()
+        site = Site(LATER)
+        assert b"as of now" not in site.get("/privacy/").body
+        reword(policy.question_set.get(), "A company, as of now.")
+        publish(policy, LATER)
+        self.look_again(site)
+        with site.delivery.watch.source.reading():
+            assert b"as of now" in site.get("/privacy/").body
 
     @staticmethod
     def look_again(site):

@@ -27,7 +27,7 @@ from faq import immutable
 from faq.delivery.state import Head, State
 from faq.delivery.wal_index import WalIndex, file_beside, wal_index_of
 
-#: Seconds for which a look may wait for a lock.
+#: Seconds for which a look may wait for a lock on the file.
 PATIENCE = 0.25
 #: Seconds after which it is looked whether another file is in the place of the one that is open.
 LOOK_AT_FILE = 0.1
@@ -201,8 +201,10 @@ class SqliteFile(Asked):
 
     def _sign(self) -> object:
         opened = self._opened
-        if opened is not None and monotonic() < opened.look_at_file_at and opened.index is not None:
-            return opened.version, opened.index.header()
+        if opened is not None and monotonic() < opened.look_at_file_at:
+            index = opened.index
+            if index is not None:
+                return opened.version, index.header()
         with self._lock:
             opened = self._look_at_file()
             if opened.index is not None:
@@ -219,7 +221,9 @@ class SqliteFile(Asked):
         file = found.st_dev, found.st_ino
         if opened is None or opened.file != file:
             if self.close():
-                connections.close_all()  # Django's own is open on the file that was here before
+                # Django's own of this thread is open on the file that was here before. Those of
+                # others end with their answers (CONN_MAX_AGE is 0).
+                connections.close_all()
             opened = self._opened = Opened(self.path, file)
         opened.ask_version()
         opened.look_at_index()

@@ -131,10 +131,12 @@ def settle() -> None:
     """Leave all objects that are there out of later collections: most of them stay for ever.
 
     What comes later is so little that it is looked through often, and quickly. Before, a hundred
-    versions, each in a circle with its approval, waited until that was worth the while.
+    versions, each in a circle with its approval, waited until that was worth the while. Circles of
+    requests that are just being answered stay too, so this is done at the start and never again.
     """
     gc.collect()
     gc.freeze()
+    gc.collect()  # else Python goes on comparing with how much there was before
 
 
 def give_memory_back() -> None:

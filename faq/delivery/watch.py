@@ -80,13 +80,16 @@ class Watch:
             self._lock.release()
 
     def _read(self) -> None:
-        # Whoever comes meanwhile waits here too: nobody is shown the epoch of before once somebody
-        # has seen the change.
-        with self._lock, self.source.reading():
-            number = self.source.number()
-            same = self.source.identity == self._identity
-            if self.state is None or self.state.number != number or not same:
-                self._take()
+        # On SQLite whoever comes meanwhile waits here too: nobody is shown the epoch of before once
+        # somebody has seen the change.
+        with self._lock:
+            if self.trouble:  # whoever was here before has waited for a locked file long enough
+                return
+            with self.source.reading():
+                number = self.source.number()
+                same = self.source.identity == self._identity
+                if self.state is None or self.state.number != number or not same:
+                    self._take()
 
     def _take(self) -> None:
         """Believe the state that is there, unless it is older than one that was seen."""

@@ -90,7 +90,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def is_usable(self) -> bool:
-        """Whether the open file is still the one at its path. Django asks before another use."""
+        """Whether the open file is still the one at its path. Django asks after errors."""
         path = file_of(self)
         return path is None or self._opened == _identity(path)
 
