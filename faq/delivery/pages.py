@@ -32,17 +32,9 @@ WORTH_COMPRESSING = 500
 
 #: Caches in front may hold a page for a second, and for a day if the site does not answer.
 SHARED = "public, max-age=0, s-maxage=1, stale-if-error=86400"
-#: Headers of an answer that a 304 repeats: what caches keep beside the body.
-REPEATED = frozenset(
-    (
-        "access-control-allow-origin",
-        "cache-control",
-        "etag",
-        "link",
-        "memento-datetime",
-        "vary",
-    )
-)
+#: Headers of an answer that a 304 repeats: whoever asks has the others (RFC 9110, 15.4.5).
+#: Whether other sites may read it is told each time, since not every browser looks at what it has.
+REPEATED = frozenset(("access-control-allow-origin", "cache-control", "etag", "vary"))
 NOT_MODIFIED = status_line(HTTPStatus.NOT_MODIFIED)
 #: What an entry takes in memory besides its bodies: mostly its headers, in four encodings.
 OVERHEAD = 6_000
