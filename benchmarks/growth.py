@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.delivery import knowing
 from benchmarks.long_record import record, slug_of
-from benchmarks.making import Maker
+from benchmarks.making import maker
 from benchmarks.scratch import Scratch, kind, postgres
 from benchmarks.serving import BROWSER, Server, environment
 from benchmarks.verdict import Verdict, progress
@@ -122,14 +122,14 @@ def cost_of_making(sites: dict[Size, Scratch], plan: Plan) -> Costs:
     found: Costs = {f"making {path}": {size: [] for size in sites} for path in MADE}
     with ExitStack() as stack:
         makers = {
-            size: stack.enter_context(Maker(environment(site.folder, 8000) | site.settings))
+            size: stack.enter_context(maker(environment(site.folder, 8000) | site.settings))
             for size, site in sites.items()
         }
         progress(f"making pages, {plan.made} rounds")
         for turn in range(-BEFORE, plan.made):
             for path in MADE:
                 for size in in_turn(plan.sizes, turn):
-                    cost = makers[size].make(path)[measure]
+                    cost = makers[size](path)[measure]
                     if turn >= 0:
                         found[f"making {path}"][size].append(cost)
     return found

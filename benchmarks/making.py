@@ -12,49 +12,43 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from benchmarks.serving import ROOT
 
 
-class Maker:
-    """Such a process for the site with these settings; a context manager that ends it."""
+@contextmanager
+def maker(settings: Mapping[str, str]) -> Iterator[Callable[[str], dict[str, float]]]:
+    """Such a process for the site with these settings, as a function that has a page made.
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
-        self.settings = dict(settings)
+    It gives `cpu` and `wall`, in milliseconds; RuntimeError if the page cannot be made.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.making"],
+        cwd=ROOT,
+        env=dict(settings),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    asks, answers = process.stdin, process.stdout
 
-    def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.making"],
-            cwd=ROOT,
-            env=self.settings,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return self
-
-    def make(self, path: str) -> dict[str, float]:
-        """Make a page: `cpu` and `wall`, in milliseconds. RuntimeError if it cannot be made."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+    def have_made(path: str) -> dict[str, float]:
         with suppress(BrokenPipeError):
-            print(path, file=self.process.stdin, flush=True)
-        said = self.process.stdout.readline()
+            print(path, file=asks, flush=True)
+        said = answers.readline()
         if not said:
             raise RuntimeError(f"{path} was not made: see above.")
         found: dict[str, float] = json.loads(said)
         return found
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.process.communicate()
+    try:
+        yield have_made
+    finally:
+        process.communicate()
 
 
 def main() -> int:
