@@ -22,6 +22,14 @@ from faq.delivery.sources import SqliteFile
 from faq.delivery.wal_index import WalIndex, wal_index_of
 
 WRITE = "INSERT INTO said VALUES ('this')"
+#: The bytes of the -shm file that SQLite locks in WAL mode, all of them.
+ANOTHER_LOCKS = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as shared:
+    fcntl.lockf(shared, fcntl.LOCK_EX, 8, 120)
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
 ANOTHER_PROCESS = """
 import sqlite3, sys
 from contextlib import closing
@@ -67,6 +75,21 @@ def news(source: SqliteFile) -> bool:
     changed = source.changed()
     with source.reading():
         return changed
+
+
+def looking_at_once(source: SqliteFile, failures: list[str], number: int = 20) -> list[Thread]:
+    """Threads that look at the same time, started; what they are told of failures is noted."""
+
+    def look() -> None:
+        try:
+            source.changed()
+        except sqlite3.Error as error:
+            failures.append(str(error))
+
+    threads = [Thread(target=look) for _each in range(number)]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def index_of(source: SqliteFile) -> WalIndex | None:
@@ -119,6 +142,49 @@ def test_what_could_not_be_read_stays_news(file: Path, source: SqliteFile):
     with pytest.raises(sqlite3.OperationalError), source.reading():
         source.ask("SELECT * FROM nothing")
     assert source.changed()
+
+
+def test_threads_do_not_wait_for_a_locked_file_one_after_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sources, "PATIENCE", 1.0)
+    file = tmp_path / "plain.sqlite3"
+    failures: list[str] = []
+    with closing(opened(file)) as writer:
+        writer.execute("CREATE TABLE said (words TEXT)")
+        source = SqliteFile(str(file))
+        assert news(source)
+        writer.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        for thread in looking_at_once(source, failures):
+            thread.join()
+        assert failures == ["database is locked"] * 20
+        assert time.monotonic() - began < 10  # and not twenty times a second
+        writer.execute("ROLLBACK")
+        assert not news(source)
+        source.close()
+
+
+def test_threads_do_not_wait_for_long_for_one_whom_sqlite_does_not_answer(
+    file: Path, source: SqliteFile, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sources, "LOOK_AT_FILE", 0.0)
+    monkeypatch.setattr(sources, "TURN", 0.2)
+    source.close()
+    assert news(source)
+    failures: list[str] = []
+    words = [sys.executable, "-c", ANOTHER_LOCKS, f"{file}-shm"]
+    with subprocess.Popen(words, stdin=-1, stdout=-1, text=True) as holder:
+        assert holder.stdout.readline() == "locked\n"
+        threads = looking_at_once(source, failures)
+        limit = time.monotonic() + 5  # SQLite gives up after ten
+        while len(failures) < len(threads) - 1 and time.monotonic() < limit:
+            time.sleep(0.05)
+        assert len(failures) == len(threads) - 1
+        holder.communicate("")
+    for thread in threads:
+        thread.join()
+    assert not news(source)
 
 
 @settings(max_examples=25, deadline=None)

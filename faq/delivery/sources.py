@@ -29,6 +29,9 @@ from faq.delivery.wal_index import WalIndex, file_beside, wal_index_of
 
 #: Seconds for which a look may wait for a lock on the file.
 PATIENCE = 0.25
+#: Seconds for which a thread may wait for another one that is looking. SQLite itself waits for ten
+#: if somebody holds all the locks that readers share in WAL mode, whatever it was told.
+TURN = 2.0
 #: Seconds after which it is looked whether another file is in the place of the one that is open.
 LOOK_AT_FILE = 0.1
 #: Seconds after which PostgreSQL is asked anew.
@@ -177,6 +180,8 @@ class SqliteFile(Asked):
         self.path = path
         self._opened: Opened | None = None
         self._seen: object = None
+        self._failure = ""
+        self._failed_at = float("-inf")
         self._lock = RLock()  # for the connection; looking at the index needs none
 
     @property
@@ -205,12 +210,32 @@ class SqliteFile(Asked):
             index = opened.index
             if index is not None:
                 return opened.version, index.header()
-        with self._lock:
+        with self._turn():
             opened = self._look_at_file()
             if opened.index is not None:
                 return opened.version, opened.index.header()
             opened.ask_version()
             return opened.version
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The connection, for one thread at a time.
+
+        A hundred threads do not try a locked file one after another: whoever waited for one that
+        failed fails with it, and nobody waits for long.
+        """
+        came = monotonic()
+        if not self._lock.acquire(timeout=TURN):
+            raise sqlite3.OperationalError("database is locked: another thread still waits for it")
+        try:
+            if came < self._failed_at:
+                raise sqlite3.OperationalError(self._failure)
+            yield
+        except FAILURES as error:
+            self._failure, self._failed_at = str(error), monotonic()
+            raise
+        finally:
+            self._lock.release()
 
     def _look_at_file(self) -> Opened:
         """The connection to the file that is in its place now."""
@@ -232,7 +257,7 @@ class SqliteFile(Asked):
 
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of an answer."""
-        with self._lock:
+        with self._turn():
             opened = self._opened or self._look_at_file()
             return list(opened.cursor.execute(query, values).fetchall())
 
