@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -16,9 +17,11 @@ class FaqConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the triggers right around migrations."""
+        """Keep the triggers right around migrations, and close what threads leave open."""
         from faq import checks  # noqa: F401
+        from faq.kept_connections import keep
 
+        connection_created.connect(keep)
         pre_migrate.connect(_drop_triggers, sender=self)
         # After the app that the groups belong to.
         post_migrate.connect(_make_roles, sender=apps.get_app_config("auth"))

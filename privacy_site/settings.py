@@ -122,14 +122,17 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(
         env.database("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'site.sqlite3'))}"),
-        # The server's threads come and go: a connection that one of them kept would stay open long
-        # after it, and takes half a megabyte on SQLite. Finished pages need none.
-        conn_max_age=0,
+        # A thread's connection to PostgreSQL stays open for its next answer: a new one makes the
+        # server begin a process that knows nothing yet. It is looked at before it is used again.
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A missing file is an error, never a new empty site.
     DATABASES["default"]["ENGINE"] = "faq.sqlite"
+    # A file is opened in no time, and each thread that keeps it open takes half a megabyte.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
     # IMMEDIATE: a writer waits for its turn at the start, instead of failing in the middle.
     # cache_size, in KiB: what each thread's connection holds of the file. More is not needed, since
     # the system holds the file for all of them.

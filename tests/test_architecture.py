@@ -30,6 +30,7 @@ LAYERS = {
         "faq.delivery",
         "faq.finders",
         "faq.headers",
+        "faq.kept_connections",
         "faq.logs",
         "faq.mail",
         "faq.management",

@@ -207,6 +207,11 @@ def test_the_proxys_word_is_taken_only_when_told_so() -> None:
     }
 
 
+def test_a_connection_to_postgres_is_kept_for_a_minute_and_looked_at_before_it_is_used() -> None:
+    found = read("DATABASES", DATABASE_URL="postgres://site@/site")["DATABASES"]["default"]
+    assert (found["CONN_MAX_AGE"], found["CONN_HEALTH_CHECKS"]) == (60, True)
+
+
 def test_sqlite_writes_safely_and_takes_turns(tmp_path: Path) -> None:
     found = read("DATABASES", DATA_DIR=str(tmp_path))["DATABASES"]["default"]
     assert found["NAME"] == str(tmp_path.resolve() / "site.sqlite3")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
 from tests.faults.site import Site
 
 PUBLISH_30 = """
@@ -29,3 +34,40 @@ def test_of_180_publishes_of_different_policies_at_once_none_fails(site: Site) -
     assert not wrong, f"{len(wrong)} of {len(outcomes)}: {wrong[0]}"
     assert len(outcomes) == 180
     assert "6 policies, 180 versions, 180 decisions" in site.verify()
+
+
+@pytest.mark.postgres
+def test_connections_to_postgres_end_with_the_threads_that_keep_them(
+    site: Site, postgres: object
+) -> None:
+    """Sixty-four people search at once, again and again, while threads come and go.
+
+    Each thread that answers may keep one connection, and each worker has two more. Once the
+    server has ended the threads that have nothing to do, nearly all of them are gone.
+    """
+    site.run("make_published()")
+    counting = f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{database_of(site)}'"
+
+    def sessions() -> int:
+        return postgres.execute(counting)[0][0]
+
+    with site.serving() as server:
+        server.wait_until_ready()
+        most = 0
+        for _time in range(3):
+            with ThreadPoolExecutor(64) as people:
+                asked = [people.submit(server.get, "/privacy/?q=who") for _each in range(640)]
+                while not all(each.done() for each in asked):
+                    most = max(most, sessions())
+                    time.sleep(0.05)
+            assert {each.result().status for each in asked} == {200}
+            time.sleep(2)
+        limit = time.monotonic() + 90
+        while sessions() > 6 and time.monotonic() < limit:
+            time.sleep(1)
+        assert 6 < most <= 2 * (8 + 2)
+        assert sessions() <= 6
+
+
+def database_of(site: Site) -> str:
+    return site.environment["DATABASE_URL"].rpartition("/")[2]
