@@ -97,8 +97,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def is_asked(item: pytest.Item, every: int) -> bool:
-    """Whether `--every` asks for this test: by its name, so that it is the same ones each time."""
-    return bool(item.get_closest_marker("browser")) or zlib.crc32(item.nodeid.encode()) % every == 0
+    """Whether `--every` asks for this test: by its name, so that it is the same ones each time.
+
+    Those in a browser and those for PostgreSQL alone have not run before.
+    """
+    if item.get_closest_marker("browser") or item.get_closest_marker("postgres"):
+        return True
+    return zlib.crc32(item.nodeid.encode()) % every == 0
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,8 @@ def test_connections_to_postgres_end_with_the_threads_that_keep_them(
     """Sixty-four people search at once, again and again, while threads come and go.
 
     Each thread that answers may keep one connection, and each worker has two more. Once the
-    server has ended the threads that have nothing to do, nearly all of them are gone.
+    server has ended the threads that have nothing to do, here after five seconds, nearly all of
+    them are gone.
     """
     site.run("make_published()")
     counting = f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{database_of(site)}'"
@@ -51,12 +52,12 @@ def test_connections_to_postgres_end_with_the_threads_that_keep_them(
     def sessions() -> int:
         return postgres.execute(counting)[0][0]
 
-    with site.serving() as server:
+    with site.serving(GRANIAN_BLOCKING_THREADS_IDLE_TIMEOUT="5") as server:
         server.wait_until_ready()
         most = 0
         for _time in range(3):
             with ThreadPoolExecutor(64) as people:
-                asked = [people.submit(server.get, "/privacy/?q=who") for _each in range(640)]
+                asked = [people.submit(server.get, "/privacy/?q=who") for _each in range(256)]
                 while not all(each.done() for each in asked):
                     most = max(most, sessions())
                     time.sleep(0.05)
