@@ -27,6 +27,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 collect_ignore = [] if os.environ.get("FAULTS") else ["faults"]
 
 SHARED = Path(settings.BASE_DIR).parent / "shared"
+ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 
 
 #: A copy of each database before the first test, by its alias.
@@ -92,6 +93,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.database)
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="../shared is not here"))
+        if item.get_closest_marker("sqlite") and ON_POSTGRES:
+            item.add_marker(pytest.mark.skip(reason="holds on SQLite only"))
+        if item.get_closest_marker("postgres") and not ON_POSTGRES:
+            item.add_marker(pytest.mark.skip(reason="holds on PostgreSQL only"))
         if item.get_closest_marker("browser") and os.environ.get("BROWSER_TESTS") == "skip":
             item.add_marker(pytest.mark.skip(reason="there is no Chromium here"))
 

@@ -10,24 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
+from tests.conftest import ON_POSTGRES
 from tests.faults.site import Site
 
 SHORT = os.environ.get("FAULTS") == "short"
-ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark them all, and skip, by name, what the other database has not got."""
+    """Mark them all."""
     for item in items:
-        if Path(__file__).parent not in item.path.parents:
-            continue
-        item.add_marker(pytest.mark.faults)
-        if item.get_closest_marker("sqlite") and ON_POSTGRES:
-            item.add_marker(pytest.mark.skip(reason="holds on SQLite only"))
-        if item.get_closest_marker("postgres") and not ON_POSTGRES:
-            item.add_marker(pytest.mark.skip(reason="holds on PostgreSQL only"))
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.faults)
 
 
 @pytest.fixture(autouse=True)
